@@ -1,0 +1,1 @@
+#define TALKOOT_ABI_VERSION 1u

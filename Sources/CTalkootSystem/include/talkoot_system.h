@@ -1,0 +1,1 @@
+int talkoot_placeholder(void);
