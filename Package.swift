@@ -90,7 +90,8 @@ let package = Package(
         .target(
             name: "TalkootTracker",
             dependencies: [
-                "TalkootCore", "TalkootProtocol", "TalkootPeer", "TalkootStore", "TalkootPackaging", nioCore, nioPosix, crypto, cryptoExtras, logging,
+                "TalkootCore", "TalkootProtocol", "TalkootPeer", "TalkootStore", "TalkootPackaging", nioCore, nioPosix, crypto,
+                cryptoExtras, logging,
             ], swiftSettings: strict),
         .target(
             name: "TalkootCoordinator",

@@ -145,7 +145,8 @@ public struct Manifest: Hashable, Sendable, Codable {
             } else if let value = parameter.defaultValue {
                 values[parameter.name] = value
             } else {
-                throw TalkootError(.usage, "\(name) needs the parameter \(parameter.name)", remedy: "add \(parameter.name)=VALUE (\(parameter.help))")
+                throw TalkootError(
+                    .usage, "\(name) needs the parameter \(parameter.name)", remedy: "add \(parameter.name)=VALUE (\(parameter.help))")
             }
         }
         return values

@@ -1,0 +1,68 @@
+# The developer's whole interface. `make demo` and `make test` set up a fresh Debian or Ubuntu with Swift 6.3 by themselves.
+
+SWIFT    ?= swift
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+MODULES  := primes mandelbrot wordcount
+RELEASE  := .build/release
+# One set of flags for every debug build, so that `check` and `test` share their work.
+DEBUG    := --explicit-target-dependency-import-check error
+FORMATTED := Package.swift Sources Tests Modules
+
+.PHONY: all demo test check build modules setup fmt bench install clean help
+
+all: build
+
+help:
+	@echo "make demo     set up, build, and run a job over a tracker and four volunteers on this machine"
+	@echo "make test     set up, build, and run every test"
+	@echo "make check    format lint, import check, warnings as errors, tidy tests"
+	@echo "make build    the release build of talkoot, its cell and the sample modules, in $(RELEASE)"
+	@echo "make bench    the figures of docs/specification.md, measured here beside other programs"
+	@echo "make install  to PREFIX ($(PREFIX))     make fmt  format the sources     make clean"
+
+# What the build and the tests need from the system; see .ci/setup for the list.
+setup:
+	@.ci/setup
+
+build: setup
+	$(SWIFT) build -c release --product talkoot
+	$(SWIFT) build -c release --product talkoot-cell
+	@$(MAKE) --no-print-directory modules
+
+# The sample modules, built and packed by the product itself, beside it, where it finds them.
+modules:
+	@mkdir -p $(RELEASE)/modules
+	@for module in $(MODULES); do \
+	    $(RELEASE)/talkoot module pack Modules/$$module --output $(RELEASE)/modules/ || exit 1; \
+	done
+
+demo: build
+	$(RELEASE)/talkoot demo
+
+test: setup
+	$(SWIFT) build $(DEBUG) --build-tests
+	$(SWIFT) test $(DEBUG) --skip-build
+
+check: setup
+	$(SWIFT) format lint --strict --parallel --recursive $(FORMATTED)
+	$(SWIFT) build $(DEBUG) --build-tests
+	$(SWIFT) test $(DEBUG) --skip-build --filter TidyTests
+
+fmt:
+	$(SWIFT) format --in-place --parallel --recursive $(FORMATTED)
+
+bench: build
+	Benchmarks/run.sh
+
+install: build
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/talkoot $(DESTDIR)$(PREFIX)/share/talkoot/modules
+	install -d $(DESTDIR)$(PREFIX)/share/talkoot/sdk/include $(DESTDIR)$(PREFIX)/share/talkoot/sdk/TalkootModule
+	install -m 755 $(RELEASE)/talkoot $(DESTDIR)$(PREFIX)/bin/
+	install -m 755 $(RELEASE)/talkoot-cell $(DESTDIR)$(PREFIX)/libexec/talkoot/
+	install -m 644 $(RELEASE)/modules/*.talkoot $(DESTDIR)$(PREFIX)/share/talkoot/modules/
+	install -m 644 Sources/CTalkoot/include/* $(DESTDIR)$(PREFIX)/share/talkoot/sdk/include/
+	install -m 644 Sources/TalkootModule/*.swift $(DESTDIR)$(PREFIX)/share/talkoot/sdk/TalkootModule/
+
+clean:
+	rm -rf .build
