@@ -1,0 +1,52 @@
+/// The bounds of everything that a peer may send or make this side keep. All are checked before memory is taken.
+public enum Limits {
+    // MARK: What may be sent
+    /// The longest line, its newline not included, in bytes.
+    public static let lineBytes = 64 << 10
+    /// The largest CONTROL payload, in bytes: the same as a line.
+    public static let controlBytes = 64 << 10
+    /// The result bytes that one COMMIT frame carries at most; a larger result is split with ``Commit/more``.
+    public static let commitResultBytes = 1 << 20
+    /// The largest COMMIT payload, in bytes: results, their ends and the fixed fields.
+    public static let commitBytes = (1 << 20) + (64 << 10)
+    /// The largest CHUNK payload, its 16 bytes of fixed fields not included.
+    public static let chunkBytes = 4 << 20
+    /// The most bytes one `fetch` may ask for.
+    public static let fetchBytes: UInt64 = 1 << 20
+    /// How many fetches one connection may have open.
+    public static let openFetches = 16
+    /// The largest module package and the largest body, in bytes.
+    public static let packageBytes: UInt64 = 64 << 20
+    /// The largest single result after joining, in bytes.
+    public static let resultBytes = 64 << 20
+    /// The largest body of a peer list or module list that a client reads, in bytes.
+    public static let listBytes = 8 << 20
+    /// The nesting of a JSON message.
+    public static let jsonDepth = 32
+    /// The keys of a JSON message, over all its objects.
+    public static let jsonKeys = 1_000
+    /// The longest text in an `error` or another message's `reason`, in bytes.
+    public static let reasonBytes = 1 << 10
+
+    // MARK: What may wait
+    /// Bytes waiting to be sent beyond which ``PeerConnection/isWritable`` is false.
+    public static let outboundBytes = 4 << 20
+    /// Bytes waiting to be sent beyond which one more send closes the connection: its owner ignores ``outboundBytes``.
+    public static let outboundCapBytes = 16 << 20
+    /// Messages in a row that cannot be read before the connection is closed.
+    public static let faultsInARow = 32
+
+    // MARK: How fast, how long
+    /// Control messages per second that a listener reads from one connection in the long run.
+    public static let messagesPerSecond = 200.0
+    /// Control messages that may come at once.
+    public static let messageBurst = 400.0
+    /// Time for the first byte, for a TLS handshake, for a hello, and for a line once begun, in seconds.
+    public static let openingSeconds = 10.0
+    /// Silence after which a PING goes out, in seconds (frames).
+    public static let pingSeconds = 15.0
+    /// Silence after which the peer counts as gone, in seconds (frames): three heartbeats.
+    public static let silenceSeconds = 45.0
+    /// Connections that a listener serves at once from one address other than loopback.
+    public static let connectionsPerAddress = 64
+}
