@@ -33,6 +33,7 @@ let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "s
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
@@ -82,7 +83,7 @@ let package = Package(
             name: "TalkootSandbox", dependencies: ["TalkootCore", "CTalkootSystem", "CSeccomp", logging], swiftSettings: strict),
         .target(
             name: "TalkootPeer",
-            dependencies: ["TalkootCore", "TalkootProtocol", nioCore, nioPosix, nioSSL, x509, crypto, logging],
+            dependencies: ["TalkootCore", "TalkootProtocol", nioCore, nioPosix, nioTLS, nioSSL, x509, crypto, logging],
             swiftSettings: strict),
         .target(name: "TalkootStore", dependencies: ["TalkootCore", grdb], swiftSettings: strict),
 
@@ -122,7 +123,9 @@ let package = Package(
         .testTarget(name: "TalkootPackagingTests", dependencies: ["TalkootPackaging", "TalkootTesting"], swiftSettings: strict),
         .testTarget(
             name: "TalkootSandboxTests", dependencies: ["TalkootSandbox", "TalkootTesting", "talkoot-cell"], swiftSettings: strict),
-        .testTarget(name: "TalkootPeerTests", dependencies: ["TalkootPeer", "TalkootTesting", nioCore, nioPosix], swiftSettings: strict),
+        .testTarget(
+            name: "TalkootPeerTests", dependencies: ["TalkootPeer", "TalkootTesting", nioCore, nioPosix, nioEmbedded, logging],
+            swiftSettings: strict),
         .testTarget(name: "TalkootStoreTests", dependencies: ["TalkootStore", "TalkootTesting", grdb], swiftSettings: strict),
         .testTarget(name: "TalkootTrackerTests", dependencies: ["TalkootTracker", "TalkootTesting"], swiftSettings: strict),
         .testTarget(
