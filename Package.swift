@@ -37,6 +37,7 @@ let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
@@ -85,7 +86,7 @@ let package = Package(
             name: "TalkootPeer",
             dependencies: ["TalkootCore", "TalkootProtocol", nioCore, nioPosix, nioTLS, nioSSL, x509, crypto, logging],
             swiftSettings: strict),
-        .target(name: "TalkootStore", dependencies: ["TalkootCore", grdb], swiftSettings: strict),
+        .target(name: "TalkootStore", dependencies: ["TalkootCore", grdb, sqlite], swiftSettings: strict),
 
         // MARK: Roles
         .target(

@@ -1,0 +1,84 @@
+public import TalkootCore
+
+/// What a requester asked for and how far it is: the one row about the job itself in its journal.
+public struct JobRecord: Hashable, Sendable, Codable {
+    /// The module that the job runs.
+    public struct Module: Hashable, Sendable, Codable {
+        /// Its identity: the SHA-256 of its manifest.
+        public var digest: Digest
+        /// Its name.
+        public var name: String
+        /// Its version.
+        public var version: SemanticVersion
+
+        /// Names a module.
+        public init(digest: Digest, name: String, version: SemanticVersion) {
+            self.digest = digest
+            self.name = name
+            self.version = version
+        }
+    }
+
+    /// Where the units run.
+    public enum Mode: Hashable, Sendable, Codable {
+        /// In cells of the requester's own machine, so many at once.
+        case local(slots: Int)
+        /// On volunteers that a tracker knows; `endpoint` as in `HOST[:PORT][#PEER-ID]`.
+        case tracker(endpoint: String)
+    }
+
+    /// The job's name.
+    public var id: JobID
+    /// When it was submitted, in seconds since 1970 (UTC).
+    public var created: Int64
+    /// The requester's account name, or empty.
+    public var requester: String
+    /// The module.
+    public var module: Module
+    /// The parameters, defaults applied.
+    public var parameters: [String: ParameterValue]
+    /// How the items are cut into units. It can change only while nothing is committed.
+    public var shape: JobShape
+    /// The seed from which each unit's seed is made.
+    public var seed: UInt64
+    /// The path of the input; absent when the module takes none.
+    public var inputPath: String?
+    /// The size of the input, in bytes; 0 when there is none.
+    public var inputBytes: UInt64
+    /// Where the output goes; absent for standard output.
+    public var outputPath: String?
+    /// The size of the output, in bytes, once it is complete.
+    public var outputBytes: UInt64?
+    /// Where the units run.
+    public var mode: Mode
+    /// Limits of a cell.
+    public var limits: CellLimits
+    /// The least confinement level the requester accepts.
+    public var minimumLevel: ConfinementLevel
+    /// Where the job stands.
+    public var state: JobState
+    /// When it reached a final state, in seconds since 1970 (UTC).
+    public var finished: Int64?
+
+    /// Describes a job that has just been submitted.
+    public init(
+        id: JobID, created: Int64, requester: String = "", module: Module, parameters: [String: ParameterValue], shape: JobShape,
+        seed: UInt64, inputPath: String? = nil, inputBytes: UInt64 = 0, outputPath: String? = nil, mode: Mode,
+        limits: CellLimits = CellLimits(), minimumLevel: ConfinementLevel = .full
+    ) {
+        self.id = id
+        self.created = created
+        self.requester = requester
+        self.module = module
+        self.parameters = parameters
+        self.shape = shape
+        self.seed = seed
+        self.inputPath = inputPath
+        self.inputBytes = inputBytes
+        self.outputPath = outputPath
+        self.mode = mode
+        self.limits = limits
+        self.minimumLevel = minimumLevel
+        state = .running
+    }
+}
