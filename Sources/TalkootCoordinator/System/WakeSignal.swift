@@ -3,28 +3,40 @@ import TalkootCore
 
 /// Wakes one thread: a flag that stays raised until the thread has seen it.
 final class WakeSignal: Sendable {
-    private let descriptor: Int32
+    private let readEnd: Int32
+    private let writeEnd: Int32
 
     init() throws(TalkootError) {
-        descriptor = eventfd(0, Int32(EFD_CLOEXEC.rawValue | EFD_NONBLOCK.rawValue))
-        guard descriptor >= 0 else { throw .system("cannot make a wake-up descriptor for", path: "a thread") }
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else {
+            throw TalkootError(.tryLater, "cannot open another file: \(String(cString: strerror(errno)).lowercased())", remedy: "raise ulimit -n")
+        }
+        (readEnd, writeEnd) = (ends[0], ends[1])
+        for end in ends {
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+        }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        close(readEnd)
+        close(writeEnd)
+    }
 
     /// Raises the flag; any thread.
     func raise() {
-        var one: UInt64 = 1
-        // It fails only when 2^64 - 2 raises are unseen, and then the flag is up anyway.
-        _ = write(descriptor, &one, 8)
+        var byte: UInt8 = 1
+        // It fails only when 64 KiB of raises are unseen, and then the flag is up anyway.
+        _ = write(writeEnd, &byte, 1)
     }
 
     /// Waits until the flag is raised or the time is over, and lowers it.
     func wait(seconds: Double) {
-        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        var entry = pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)
         let milliseconds = Int32((min(max(seconds, 0), 86_400) * 1_000).rounded(.up))
         guard poll(&entry, 1, milliseconds) > 0 else { return }
-        var count: UInt64 = 0
-        _ = read(descriptor, &count, 8)
+        withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
+            _ = read(readEnd, buffer.baseAddress, buffer.count)
+        }
     }
 }

@@ -8,10 +8,10 @@ enum WorkerThread {
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
-    /// Starts a detached thread that runs `body` once. `name` is at most 15 bytes and shows up in `top -H`.
+    /// Starts a detached thread that runs `body` once.
     ///
     /// - Throws: ``TalkootError`` `try-later` when the kernel refuses another thread.
-    static func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws(TalkootError) {
+    static func start(_ body: @escaping @Sendable () -> Void) throws(TalkootError) {
         let box = Unmanaged.passRetained(Body(body))
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
@@ -29,6 +29,5 @@ enum WorkerThread {
             box.release()
             throw TalkootError(.tryLater, "cannot start a thread: \(String(cString: strerror(status)))", remedy: "use fewer slots")
         }
-        pthread_setname_np(thread, name)
     }
 }
