@@ -1,0 +1,50 @@
+import TalkootCore
+
+/// What a module's directory holds: `module.yaml` and, in `src/`, sources of one language.
+struct ModuleSources {
+    enum Language: String, CaseIterable {
+        case c
+        case cplusplus
+        case swift
+
+        var suffixes: [String] {
+            switch self {
+            case .c: [".c"]
+            case .cplusplus: [".cpp", ".cc", ".cxx"]
+            case .swift: [".swift"]
+            }
+        }
+    }
+
+    let directory: String
+    let manifest: Manifest
+    let language: Language
+    let files: [String]
+    /// Headers, which count for what is up to date.
+    let headers: [String]
+
+    static func manifest(in directory: String) throws(TalkootError) -> Manifest {
+        let path = "\(directory)/module.yaml"
+        guard Files.isFile(path) else {
+            throw TalkootError(.notFound, "there is no module.yaml in \(directory)", remedy: "name a module's directory")
+        }
+        return try ManifestReader.yaml(try Files.read(path, limitBytes: PackageLimits.manifestBytes), file: path)
+    }
+
+    init(directory: String) throws(TalkootError) {
+        self.directory = directory
+        manifest = try Self.manifest(in: directory)
+        let folder = "\(directory)/src"
+        let names = Files.isDirectory(folder) ? try Files.names(in: folder, limit: PackageLimits.sources) : []
+        let found = Language.allCases.filter { language in names.contains { name in language.suffixes.contains { name.hasSuffix($0) } } }
+        guard let first = found.first else {
+            throw TalkootError(.notFound, "there is no source in \(folder)", remedy: "put .c, .cpp or .swift files there")
+        }
+        guard !found.contains(.swift) || found.count == 1 else {
+            throw TalkootError(.badData, "\(folder) mixes Swift with C or C++", remedy: "use one language; C and C++ go together")
+        }
+        language = found.contains(.cplusplus) ? .cplusplus : first
+        files = names.filter { name in found.contains { $0.suffixes.contains { name.hasSuffix($0) } } }.map { "\(folder)/\($0)" }
+        headers = names.filter { $0.hasSuffix(".h") || $0.hasSuffix(".hpp") || $0.hasSuffix(".inc") }.map { "\(folder)/\($0)" }
+    }
+}

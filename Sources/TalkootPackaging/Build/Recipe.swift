@@ -1,0 +1,123 @@
+import Glibc
+import TalkootCore
+
+/// The commands that make one library of a module, and whether they need to run.
+struct Recipe {
+    let sources: ModuleSources
+    let variant: ModuleBuilder.Variant
+    let sdk: ModuleSDK
+
+    private let folder: String
+    private let commands: [[String]]
+    private let remedy: String
+
+    /// The library that the commands make.
+    var library: String { "\(folder)/module.so" }
+    private var stamp: String { "\(folder)/commands.txt" }
+    private var exports: String { "\(folder)/exports.map" }
+    private var moduleMap: String { "\(folder)/module.modulemap" }
+
+    init(sources: ModuleSources, variant: ModuleBuilder.Variant, sdk: ModuleSDK) throws(TalkootError) {
+        self.sources = sources
+        self.variant = variant
+        self.sdk = sdk
+        let folder = "\(sources.directory)/.build/\(variant.platform)"
+        self.folder = folder
+        switch sources.language {
+        case .c:
+            remedy = "mend the sources; the compiler is cc, or what CC names"
+            let compiler = try Self.compiler("CC", ["cc", "clang", "gcc"], package: "gcc")
+            commands = [Self.compile(compiler, sources, variant, sdk, folder, ["-std=c11"])]
+        case .cplusplus:
+            remedy = "mend the sources; the compiler is c++, or what CXX names"
+            let compiler = try Self.compiler("CXX", ["c++", "clang++", "g++"], package: "g++")
+            let flags = ["-std=c++17", "-fno-exceptions", "-fno-rtti", "-static-libstdc++", "-static-libgcc"]
+            commands = [Self.compile(compiler, sources, variant, sdk, folder, flags)]
+        case .swift:
+            remedy = "mend the sources; the compiler is swiftc, or what SWIFTC names"
+            let swift = try Self.compiler("SWIFTC", ["swiftc"], package: "Swift 6.3 from swift.org")
+            let linker = try Self.compiler("CC", ["cc", "clang", "gcc"], package: "gcc")
+            commands = try Self.swift(swift, linker, sources, variant, sdk, folder)
+        }
+    }
+
+    /// Runs the commands unless the library is up to date; true when they ran.
+    func perform() throws(TalkootError) -> Bool {
+        let text = commands.map { $0.joined(separator: " ") }.joined(separator: "\n") + "\n"
+        if isUpToDate(text) { return false }
+        try Files.makeDirectories(folder)
+        unlink(stamp)
+        try Files.write(Array("{ global: \(Admission.entryPoint); local: *; };\n".utf8), to: exports)
+        try Files.write(Array("module CTalkoot { header \"\(sdk.headers)/talkoot.h\" export * }\n".utf8), to: moduleMap)
+        for command in commands { try Compiler.run(command, remedy: remedy) }
+        try Files.write(Array(text.utf8), to: stamp)
+        return true
+    }
+
+    private func isUpToDate(_ text: String) -> Bool {
+        guard let built = Files.changed(library), let known = try? Files.read(stamp, limitBytes: 1 << 20), known == Array(text.utf8) else {
+            return false
+        }
+        var inputs = sources.files + sources.headers + ["\(sdk.headers)/talkoot.h"]
+        if sources.language == .swift { inputs += (try? Self.swiftFiles(sdk)) ?? [] }
+        return inputs.allSatisfy { (Files.changed($0) ?? .max) < built }
+    }
+
+    private static func compiler(_ variable: String, _ names: [String], package: String) throws(TalkootError) -> String {
+        if let named = getenv(variable).map({ String(cString: $0) }), !named.isEmpty {
+            if let found = Compiler.find(named) { return found }
+            throw TalkootError(.notFound, "\(variable) names \(named), which is not there", remedy: "unset it or name a compiler")
+        }
+        for name in names { if let found = Compiler.find(name) { return found } }
+        throw TalkootError(.notFound, "there is no \(names[0])", remedy: "install \(package)")
+    }
+
+    /// Paths in messages and debug data must not depend on where the author works.
+    private static func reproducible(_ sources: ModuleSources) -> [String] { ["-ffile-prefix-map=\(sources.directory)=."] }
+
+    /// Linked so that admission passes: nothing undefined, nothing executable but code, one symbol shown.
+    private static func linking(_ folder: String) -> [String] {
+        [
+            "-shared", "-s", "-Wl,-z,defs,-z,noexecstack,-z,relro,-z,now", "-Wl,--gc-sections,--build-id=none",
+            "-Wl,--version-script=\(folder)/exports.map",
+        ]
+    }
+
+    private static func compile(
+        _ compiler: String, _ sources: ModuleSources, _ variant: ModuleBuilder.Variant, _ sdk: ModuleSDK, _ folder: String,
+        _ flags: [String]
+    ) -> [String] {
+        let processor = variant.processor.map { ["-march=\($0)"] } ?? []
+        // Contraction into fused multiply-add would make the levels' results differ.
+        let code = [
+            "-O3", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off", "-ffunction-sections", "-fdata-sections", "-Wall", "-Wextra",
+        ]
+        let macros = ["-D_GNU_SOURCE", "-I\(sdk.headers)"]
+        return [compiler] + flags + code + processor + macros + reproducible(sources) + sources.files + linking(folder)
+            + ["-o", "\(folder)/module.so", "-lm"]
+    }
+
+    private static func swiftFiles(_ sdk: ModuleSDK) throws(TalkootError) -> [String] {
+        try Files.names(in: sdk.swiftSources, limit: PackageLimits.sources).filter { $0.hasSuffix(".swift") }.map {
+            "\(sdk.swiftSources)/\($0)"
+        }
+    }
+
+    /// Three commands: the library `TalkootModule`, the module, and both linked.
+    private static func swift(
+        _ compiler: String, _ linker: String, _ sources: ModuleSources, _ variant: ModuleBuilder.Variant, _ sdk: ModuleSDK, _ folder: String
+    ) throws(TalkootError) -> [[String]] {
+        let processor = variant.processor.map { ["-Xcc", "-march=\($0)"] } ?? []
+        let common =
+            [compiler, "-enable-experimental-feature", "Embedded", "-swift-version", "6", "-wmo", "-O", "-parse-as-library"]
+            + ["-Xcc", "-fmodule-map-file=\(folder)/module.modulemap", "-Xcc", "-ffp-contract=off", "-Xcc", "-fPIC"]
+            + ["-file-prefix-map", "\(sources.directory)=.", "-module-cache-path", "\(sources.directory)/.build/cache"] + processor
+        let library =
+            common + ["-module-name", "TalkootModule", "-emit-module", "-emit-module-path", "\(folder)/TalkootModule.swiftmodule"]
+            + ["-c", "-o", "\(folder)/TalkootModule.o"] + (try swiftFiles(sdk))
+        let name = sources.manifest.name.split(separator: "-").joined(separator: "_")
+        let module = common + ["-module-name", "module_\(name)", "-I", folder, "-c", "-o", "\(folder)/module.o"] + sources.files
+        let link = [linker] + ["\(folder)/module.o", "\(folder)/TalkootModule.o"] + linking(folder) + ["-o", "\(folder)/module.so", "-lm"]
+        return [library, module, link]
+    }
+}
