@@ -1,0 +1,59 @@
+import Glibc
+import TalkootCore
+
+/// Small files, read and written whole.
+enum FileBytes {
+    /// Reads a file of at most `limit` bytes.
+    ///
+    /// - Throws: ``TalkootError`` `notFound` when it is not there, `refused` when it may not be read, `badData` when it is larger,
+    ///   `inputOutput` for anything else.
+    static func read(_ path: String, limit: Int) throws(TalkootError) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileFault.reading(path) }
+        defer { close(descriptor) }
+        return try read(descriptor, named: path, limit: limit)
+    }
+
+    /// Reads standard input to its end, at most `limit` bytes.
+    ///
+    /// - Throws: ``TalkootError`` `badData` when there is more, `inputOutput` when reading fails.
+    static func readStandardInput(limit: Int) throws(TalkootError) -> [UInt8] {
+        try read(STDIN_FILENO, named: "standard input", limit: limit)
+    }
+
+    /// Writes a file under its name only when it is complete, readable by its owner alone.
+    ///
+    /// - Throws: ``TalkootError`` `cannotCreate` or `inputOutput`.
+    static func replace(_ path: String, with bytes: [UInt8]) throws(TalkootError) {
+        let temporary = path + ".\(getpid()).new"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw FileFault.creating(path) }
+        defer { close(descriptor) }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw FileFault.writing(path, removing: temporary) }
+            rest = rest.dropFirst(count)
+        }
+        guard fsync(descriptor) == 0, rename(temporary, path) == 0 else { throw FileFault.writing(path, removing: temporary) }
+    }
+
+    /// Whether something is there.
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    private static func read(_ descriptor: Int32, named name: String, limit: Int) throws(TalkootError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: min(limit + 1, 64 << 10))
+        while true {
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw FileFault.reading(name) }
+            if count == 0 { return bytes }
+            bytes += chunk[0..<count]
+            guard bytes.count <= limit else {
+                throw TalkootError(.badData, "\(name) is larger than \(NumberText.size(UInt64(limit)))", remedy: "is it the right file?")
+            }
+        }
+    }
+}

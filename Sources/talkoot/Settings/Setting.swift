@@ -1,0 +1,35 @@
+/// A setting that can be given as a flag, as a variable of the environment or in `config.yaml`, in this order of precedence.
+struct Setting: Hashable, Sendable {
+    /// The path in `config.yaml`, dots between levels: `volunteer.slots`.
+    let key: String
+    /// The flag, when a command has one.
+    let flag: String
+
+    /// The variable: `TALKOOT_VOLUNTEER_SLOTS`.
+    var variable: String { "TALKOOT_" + key.map { $0 == "." || $0 == "-" ? "_" : $0.uppercased() }.joined() }
+
+    /// Where `run` works: `local` or a tracker's address.
+    static let on = Setting(key: "on", flag: "--on")
+    /// The tracker that `login`, `peers` and the like talk to.
+    static let tracker = Setting(key: "tracker", flag: "--tracker")
+    /// How many cells `run` keeps busy on this machine.
+    static let slots = Setting(key: "slots", flag: "--slots")
+    /// The most volunteers a job uses at once.
+    static let volunteers = Setting(key: "volunteers", flag: "--volunteers")
+    /// The least confinement level a requester accepts of a volunteer.
+    static let minimumLevel = Setting(key: "min-level", flag: "--min-level")
+    /// The address a tracker listens on.
+    static let trackerListen = Setting(key: "tracker-listen", flag: "--listen")
+    /// How many cells a volunteer runs at once.
+    static let volunteerSlots = Setting(key: "volunteer.slots", flag: "--slots")
+    /// The most memory of one cell.
+    static let volunteerMemory = Setting(key: "volunteer.memory", flag: "--memory")
+    /// Whose modules a volunteer runs: `ask`, `trusted` or `any`.
+    static let volunteerAccept = Setting(key: "volunteer.accept", flag: "--accept")
+    /// The publishers that a volunteer trusts.
+    static let volunteerTrust = Setting(key: "volunteer.trust", flag: "--trust")
+    /// The address a volunteer listens on.
+    static let volunteerListen = Setting(key: "volunteer.listen", flag: "--listen")
+    /// The trackers a volunteer announces itself to.
+    static let volunteerTrackers = Setting(key: "volunteer.trackers", flag: "--tracker")
+}
