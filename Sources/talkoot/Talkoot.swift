@@ -21,9 +21,11 @@ struct Talkoot: AsyncParsableCommand {
             """,
         version: Version.text,
         groupedSubcommands: [
+            CommandGroup(name: "Jobs", subcommands: [JobsCommand.self, JobCommand.self]),
             CommandGroup(
                 name: "Network",
                 subcommands: [SignupCommand.self, LoginCommand.self, LogoutCommand.self, WhoamiCommand.self, PeersCommand.self]),
+            CommandGroup(name: "Modules", subcommands: [ModulesCommand.self, ModuleCommand.self]),
             CommandGroup(name: "This machine", subcommands: [IdentityCommand.self]),
         ])
 

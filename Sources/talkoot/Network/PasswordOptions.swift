@@ -4,6 +4,7 @@ import ArgumentParser
 struct PasswordOptions: ParsableArguments {
     @Option(
         name: .long,
-        help: ArgumentHelp("Read the password from the first line of this file (- for standard input) instead of asking.", valueName: "file"))
+        help: ArgumentHelp(
+            "Read the password from the first line of this file (- for standard input) instead of asking.", valueName: "file"))
     var passwordFile: String?
 }

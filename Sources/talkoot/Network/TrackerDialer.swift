@@ -57,7 +57,8 @@ struct TrackerDialer: Sendable {
     func authenticated(_ endpoint: PeerEndpoint, session: Session) async throws(TalkootError) -> (client: TrackerClient, name: String) {
         let key = TrackerAddress.key(endpoint)
         guard let login = session.logins[key] else {
-            throw TalkootError(.refused, "not logged in at \(key)", remedy: "run `talkoot login NAME --tracker \(key)`, or `talkoot signup NAME` first")
+            throw TalkootError(
+                .refused, "not logged in at \(key)", remedy: "run `talkoot login NAME --tracker \(key)`, or `talkoot signup NAME` first")
         }
         let client = try await connect(endpoint)
         do throws(TalkootError) {

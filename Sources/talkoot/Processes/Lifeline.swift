@@ -15,15 +15,17 @@ enum Lifeline {
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         var thread = pthread_t()
         let argument = UnsafeMutableRawPointer(bitPattern: Int(descriptor) + 1)
-        pthread_create(&thread, nil, { argument in
-            let descriptor = Int32(Int(bitPattern: argument) - 1)
-            var byte: UInt8 = 0
-            while true {
-                let count = read(descriptor, &byte, 1)
-                if count == 0 || count < 0 && errno != EINTR { break }
-            }
-            kill(getpid(), SIGTERM)
-            return nil
-        }, argument)
+        pthread_create(
+            &thread, nil,
+            { argument in
+                let descriptor = Int32(Int(bitPattern: argument) - 1)
+                var byte: UInt8 = 0
+                while true {
+                    let count = read(descriptor, &byte, 1)
+                    if count == 0 || count < 0 && errno != EINTR { break }
+                }
+                kill(getpid(), SIGTERM)
+                return nil
+            }, argument)
     }
 }

@@ -1,0 +1,36 @@
+import Glibc
+import TalkootCore
+import TalkootPackaging
+
+extension Home {
+    /// This installation's packages, and behind them those that came with the program.
+    var moduleStore: ModuleStore { ModuleStore(directory: modules, bundled: Self.bundledModules) }
+
+    /// `modules` beside the program, and `share/talkoot/modules` under the prefix it is installed in.
+    static var bundledModules: [String] {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let length = readlink("/proc/self/exe", &buffer, buffer.count)
+        guard length > 0 else { return [] }
+        let program = String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let folder = program.split(separator: "/").dropLast()
+        return [
+            "/" + (folder + ["modules"]).joined(separator: "/"),
+            "/" + (folder.dropLast() + ["share", "talkoot", "modules"]).joined(separator: "/"),
+        ]
+    }
+
+    /// The module that a person names, with the nearest name when there is none of that name.
+    ///
+    /// - Throws: ``TalkootError`` of ``ModuleStore/find(_:)``.
+    func module(_ reference: String) throws(TalkootError) -> ModulePackage {
+        do throws(TalkootError) {
+            return try moduleStore.find(reference)
+        } catch {
+            let isPath = reference.contains("/") || reference.hasSuffix(".talkoot")
+            guard error.code == .notFound, !isPath, let names = try? moduleStore.list().map(\.manifest.name),
+                let near = NearName.find(reference, among: names)
+            else { throw error }
+            throw TalkootError(.notFound, error.message, remedy: "did you mean \(near)? \(error.remedy)")
+        }
+    }
+}
