@@ -9,8 +9,10 @@ public enum Limits {
     public static let commitResultBytes = 1 << 20
     /// The largest COMMIT payload, in bytes: results, their ends and the fixed fields.
     public static let commitBytes = (1 << 20) + (64 << 10)
-    /// The largest CHUNK payload, its 16 bytes of fixed fields not included.
+    /// The most bytes one CHUNK frame carries.
     public static let chunkBytes = 4 << 20
+    /// The most bytes one BODY frame carries.
+    public static let bodyFrameBytes = 1 << 20
     /// The most bytes one `fetch` may ask for.
     public static let fetchBytes: UInt64 = 1 << 20
     /// How many fetches one connection may have open.
