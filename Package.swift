@@ -71,7 +71,8 @@ let package = Package(
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .target(name: "CTalkootSystem", cSettings: strictC),
         .executableTarget(
-            name: "talkoot-cell", dependencies: ["CTalkoot"], cSettings: strictC, linkerSettings: withoutSwiftRuntime),
+            name: "talkoot-cell", dependencies: ["CTalkoot"],
+            cSettings: strictC + [.headerSearchPath("../CTalkootSystem/include")], linkerSettings: withoutSwiftRuntime),
 
         // MARK: Pure
         .target(name: "TalkootCore", swiftSettings: strict),

@@ -1,1 +1,81 @@
-int talkoot_placeholder(void);
+/*
+ * The system calls that Swift cannot make safely: starting a confined process, and memory files for sharing.
+ * Each function does one step and returns 0, or a negative errno.
+ */
+#ifndef TALKOOT_SYSTEM_H
+#define TALKOOT_SYSTEM_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "talkoot_wire.h"
+
+/* How to start one process. */
+typedef struct talkoot_spawn {
+    const char *path;                  /* of the executable */
+    int descriptors[TALKOOT_FD_COUNT]; /* what becomes 0, 1, 2, ... in the child; nothing else stays open */
+    uint32_t layers;                   /* TALKOOT_LAYER_NAMESPACES and TALKOOT_LAYER_USER_NAMESPACE count here */
+    uint64_t stack_bytes;              /* RLIMIT_STACK */
+} talkoot_spawn;
+
+/* What came of it. */
+typedef struct talkoot_spawned {
+    pid_t process;
+    int pidfd;
+    uint32_t step; /* TALKOOT_STEP_...: where it failed */
+    int32_t error; /* errno of that step, 0 when the process runs */
+} talkoot_spawned;
+
+/* A thread that starts processes and lives until talkoot_spawner_free: a process whose death signal is tied to
+ * its parent dies when the thread that started it ends. */
+typedef struct talkoot_spawner talkoot_spawner;
+
+/* Starts the thread; NULL with errno set when there is none. */
+talkoot_spawner *talkoot_spawner_create(void);
+/* Ends the thread, and with it every process that it started. */
+void talkoot_spawner_free(talkoot_spawner *spawner);
+/* Starts a process from that thread and waits until it runs. Any thread may call; calls queue up. */
+talkoot_spawned talkoot_spawner_start(talkoot_spawner *spawner, const talkoot_spawn *spawn);
+
+/* How a process ended. */
+typedef struct talkoot_ending {
+    int32_t code;   /* CLD_EXITED, CLD_KILLED or CLD_DUMPED */
+    int32_t status; /* exit status or signal */
+    double processor_seconds;
+} talkoot_ending;
+
+/* Waits for the process to end, at most `milliseconds` (-1: for ever), and reaps it. -ETIMEDOUT when it runs on. */
+int talkoot_reap(int pidfd, int milliseconds, talkoot_ending *ending);
+/* Sends a signal; -ESRCH when the process is gone. */
+int talkoot_signal(int pidfd, int signal);
+/* Processor time of a process that is not reaped yet, in seconds; negative when unknown. */
+double talkoot_processor_seconds(pid_t process);
+/* Monotonic time in nanoseconds. */
+uint64_t talkoot_now(void);
+
+/* A memory file of `size` bytes that can never change its size. Returns the descriptor. */
+int talkoot_memory_create(const char *name, uint64_t size);
+/* A memory file that holds `bytes` and can never change at all. Returns the descriptor. */
+int talkoot_memory_seal(const char *name, const void *bytes, size_t size);
+/* The same file, opened again for reading only, with a file offset of its own. Returns the descriptor. */
+int talkoot_memory_reopen(int descriptor);
+/* Gives the pages of a part of the file back; they read as zeros. */
+int talkoot_memory_release(int descriptor, uint64_t offset, uint64_t size);
+/* An empty memory file without seals, to be written by somebody who wants a descriptor. */
+int talkoot_memory_scratch(void);
+
+/* Two connected sockets of whole packets; ours[0] stays here, [1] goes to the child. */
+int talkoot_packet_pair(int pair[2]);
+/* How long talkoot_packet_receive waits. */
+int talkoot_packet_patience(int descriptor, uint64_t nanoseconds);
+/* Sends one header; -EPIPE when the other side is gone. */
+int talkoot_packet_send(int descriptor, const talkoot_wire_header *header);
+/* Receives one: 1 when there, 0 at the end of the connection, -EAGAIN when patience ran out, -EBADMSG when
+ * the packet has another length. */
+int talkoot_packet_receive(int descriptor, talkoot_wire_header *header);
+
+/* A pipe whose both ends never block and that holds about `bytes`. */
+int talkoot_log_pipe(int pair[2], size_t bytes);
+
+#endif /* TALKOOT_SYSTEM_H */

@@ -1,2 +1,0 @@
-#include "talkoot_system.h"
-int talkoot_placeholder(void) { return 0; }

@@ -1,0 +1,50 @@
+import CTalkootSystem
+import TalkootCore
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Turns the end of a cell into an outcome. How the process ended is the kernel's word; what the status page adds is the cell's,
+/// and counts only where both fit together.
+enum CellDeath {
+    /// Signals for which the cell leaves a note and exits with 128 + signal.
+    private static let noted: Set<Int32> = [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP]
+
+    /// CLD_EXITED of `waitid`.
+    private static let exited: Int32 = 1
+
+    static func outcome(_ ending: talkoot_ending, status: talkoot_wire_status, limits: CellLimits) -> UnitOutcome {
+        if ending.code == exited { return outcome(exit: ending.status, status: status, limits: limits) }
+        switch ending.status {
+        case SIGSYS:
+            return .forbidden(call: "one that is killed at once, such as execve, ptrace or mount", number: -1)
+        case SIGKILL where ending.processor_seconds >= CellConfiguration.lifeProcessorSeconds:
+            return .deadline(seconds: limits.unitProcessorSeconds)
+        default:
+            return status.refused_bytes != 0 ? .memory(limitBytes: limits.memoryBytes) : .crashed(signal: ending.status, place: "")
+        }
+    }
+
+    private static func outcome(exit: Int32, status: talkoot_wire_status, limits: CellLimits) -> UnitOutcome {
+        if exit == TALKOOT_EXIT_FORBIDDEN, status.death == UInt32(TALKOOT_DEATH_FORBIDDEN) {
+            return .forbidden(call: FilterProgram.name(ofCall: status.system_call), number: status.system_call)
+        }
+        if status.death == UInt32(TALKOOT_DEATH_SIGNAL), noted.contains(status.signal), exit == 128 + status.signal {
+            if status.refused_bytes != 0 { return .memory(limitBytes: limits.memoryBytes) }
+            return .crashed(signal: status.signal, place: place(status.place))
+        }
+        return .exited(status: exit)
+    }
+
+    private static func place(_ place: UInt64) -> String {
+        place == 0 ? "" : "module.so+0x" + String(place - 1, radix: 16)
+    }
+
+    /// The text of a status page: at most 1 KiB up to a NUL, repaired where it is not UTF-8.
+    static func message(_ status: talkoot_wire_status) -> String {
+        withUnsafeBytes(of: status.message) { bytes in String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+}

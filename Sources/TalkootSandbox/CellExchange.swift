@@ -1,0 +1,96 @@
+import CTalkootSystem
+import TalkootCore
+
+/// One call to a cell and its answer, under a watchdog that trusts nothing that the cell says.
+struct CellExchange {
+    /// How it ended.
+    enum End {
+        /// With an answer: one of TALKOOT_END_..., and whether the process ends after it.
+        case answered(UInt32, isLast: Bool)
+        /// With the end of the process; nobody may ask it anything again.
+        case dead(UnitOutcome)
+    }
+
+    /// How often the watchdog looks, at least and at most, in nanoseconds.
+    private static let patience = 1_000_000.0...100_000_000.0
+    /// How long a process may take from its last word to its end, in milliseconds.
+    private static let dyingMilliseconds: Int32 = 2000
+
+    let process: CellProcess
+    let limits: CellLimits
+
+    /// How long a wait for an answer lasts before the watchdog looks.
+    static func patienceNanoseconds(_ limits: CellLimits) -> UInt64 {
+        let least = min(limits.unitWallSeconds, limits.unitProcessorSeconds) * 1e9 / 8
+        return UInt64(min(max(least, patience.lowerBound), patience.upperBound))
+    }
+
+    /// Sends the call and waits for its answer at most `wallSeconds`, during which the cell may use `processorSeconds`.
+    ///
+    /// The limits named in an outcome are those of a unit: a batch adds its budget to the first number.
+    func perform(_ call: Int, sequence: UInt64, wallSeconds: Double, processorSeconds: Double) -> End {
+        var header = talkoot_wire_header(call: UInt32(call), status: 0, sequence: sequence)
+        guard talkoot_packet_send(process.control.number, &header) == 0 else { return .dead(bury()) }
+        return receive(call: call, sequence: sequence, wallSeconds: wallSeconds, processorSeconds: processorSeconds)
+    }
+
+    /// Waits for an answer to a call that was sent.
+    func receive(call: Int, sequence: UInt64, wallSeconds: Double, processorSeconds: Double) -> End {
+        var header = talkoot_wire_header()
+        var watch: Watch?
+        while true {
+            switch talkoot_packet_receive(process.control.number, &header) {
+            case 1: return judge(header, call: call, sequence: sequence)
+            case 0: return .dead(bury())
+            case -tryAgain:
+                // The first look is one patience late, which errs to the cell's favour.
+                let now = Watch(process)
+                let since = watch ?? now
+                watch = since
+                if now.wall - since.wall >= wallSeconds { return .dead(kill(.deadline(seconds: limits.unitWallSeconds))) }
+                if now.processor - since.processor >= processorSeconds {
+                    return .dead(kill(.deadline(seconds: limits.unitProcessorSeconds)))
+                }
+            case -badMessage: return .dead(kill(.violated(rule: "an answer has 16 bytes")))
+            default: return .dead(kill(.violated(rule: "the socket stays open")))
+            }
+        }
+    }
+
+    private func judge(_ header: talkoot_wire_header, call: Int, sequence: UInt64) -> End {
+        guard header.sequence == sequence else { return .dead(kill(.violated(rule: "each call has one answer, with its number"))) }
+        guard header.call == UInt32(call) else { return .dead(kill(.violated(rule: "an answer names its call"))) }
+        let last = UInt32(TALKOOT_END_LAST)
+        return .answered(header.status & ~last, isLast: header.status & last != 0)
+    }
+
+    /// Ends the process because of what it did.
+    func kill(_ outcome: UnitOutcome) -> UnitOutcome {
+        process.kill()
+        _ = process.reap(milliseconds: -1)
+        return outcome
+    }
+
+    /// Finds out how a process ended that closed its socket.
+    private func bury() -> UnitOutcome {
+        guard let ending = process.reap(milliseconds: Self.dyingMilliseconds) else {
+            return kill(.violated(rule: "a cell that goes on keeps its socket open"))
+        }
+        return CellDeath.outcome(ending, status: process.status(), limits: limits)
+    }
+}
+
+/// EAGAIN and EBADMSG, the same on all architectures.
+private let tryAgain: Int32 = 11
+private let badMessage: Int32 = 74
+
+/// The two clocks of the watchdog, in seconds.
+private struct Watch {
+    let wall: Double
+    let processor: Double
+
+    init(_ process: CellProcess) {
+        wall = Double(talkoot_now()) * 1e-9
+        processor = talkoot_processor_seconds(process.process)
+    }
+}

@@ -1,0 +1,76 @@
+import CTalkootSystem
+import Synchronization
+public import TalkootCore
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Starts cells. Holds what they share: the thread that starts them, the filters, and what this machine can confine.
+///
+/// Cells die with their launcher's last owner, each of which is one.
+public final class CellLauncher: Sendable {
+    /// How strongly cells of this launcher are confined; never `.none`.
+    public let level: ConfinementLevel
+    /// Each layer with its state, in the order in which a module would meet them.
+    public let layers: [LayerReport]
+    /// The executable that becomes a cell.
+    public let cellPath: String
+
+    private let starter: CellStarter
+    private let active: LayerSet
+
+    private init(starter: CellStarter, probe: LevelProbe) {
+        self.starter = starter
+        cellPath = starter.cellPath
+        level = probe.level
+        layers = probe.reports
+        active = probe.layers
+    }
+
+    /// Finds talkoot-cell, builds the filters, and finds out by trying what this machine can confine. 5 to 20 ms.
+    ///
+    /// Without a path it is looked for in `$TALKOOT_CELL`, beside the running program, and in `../libexec/talkoot`.
+    ///
+    /// - Throws: ``TalkootError`` `notFound` when there is no talkoot-cell, `refused` when nothing holds here (level 0),
+    ///   `cannotCreate` when a thread or a descriptor is lacking.
+    public static func open(cellPath: String? = nil) throws(TalkootError) -> CellLauncher {
+        let (starter, probe) = try probed(cellPath: cellPath)
+        guard probe.level != .none else {
+            let missing = probe.reports.first { !$0.isActive && $0.isRequired } ?? probe.reports[0]
+            throw TalkootError(
+                .refused, "this machine cannot confine a module: \(missing.name): \(missing.reason)", remedy: missing.remedy)
+        }
+        return CellLauncher(starter: starter, probe: probe)
+    }
+
+    /// What this machine can confine, also when that is nothing: for `talkoot doctor`.
+    ///
+    /// - Throws: ``TalkootError`` `notFound` when there is no talkoot-cell, `cannotCreate` when a thread or a descriptor is lacking.
+    public static func inspect(cellPath: String? = nil) throws(TalkootError) -> (level: ConfinementLevel, layers: [LayerReport]) {
+        let (_, probe) = try probed(cellPath: cellPath)
+        return (probe.level, probe.reports)
+    }
+
+    private static func probed(cellPath: String?) throws(TalkootError) -> (CellStarter, LevelProbe) {
+        let starter = CellStarter(cellPath: try CellLocation.find(given: cellPath), spawner: try Spawner())
+        return (starter, try LevelProbe(starter: starter))
+    }
+
+    /// Starts a cell and loads the module. Blocks, 1 to 5 ms and the time of the module's constructors.
+    ///
+    /// - Throws: ``TalkootError`` `badData` when the module cannot be loaded or misbehaves while it is, `usage` when a limit
+    ///   is out of range, `cannotCreate` when the machine lacks something, `refused` when a layer does not hold.
+    public func launch(_ settings: CellSettings) throws(TalkootError) -> Cell {
+        do throws(LaunchFault) {
+            return try start(settings)
+        } catch {
+            throw error.talkootError
+        }
+    }
+
+    /// As ``launch(_:)``, telling a module's fault from the machine's.
+    func start(_ settings: CellSettings) throws(LaunchFault) -> Cell { try starter.start(settings, layers: active) }
+}

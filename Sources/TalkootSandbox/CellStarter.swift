@@ -1,0 +1,118 @@
+import CTalkootSystem
+import Synchronization
+import TalkootCore
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Brings a cell from nothing to a loaded module, with any set of layers.
+final class CellStarter: Sendable {
+    /// How long a new process may take until it is confined, in seconds: it runs none of the module's code yet.
+    private static let confiningSeconds = 20.0
+    /// How long a module may take to be loaded, in seconds, when a unit may take longer.
+    private static let loadingSeconds = 20.0
+
+    private struct Profile: Hashable {
+        var stage: SystemCallPolicy.Stage
+        var isThreaded: Bool
+    }
+
+    let cellPath: String
+    private let spawner: Spawner
+    private let check = ConfinementCheck()
+    private let filters = Mutex<[Profile: [UInt8]]>([:])
+
+    init(cellPath: String, spawner: Spawner) {
+        self.cellPath = cellPath
+        self.spawner = spawner
+    }
+
+    /// A cell with its module.
+    func start(_ settings: CellSettings, layers: LayerSet) throws(LaunchFault) -> Cell {
+        try Self.checkLimits(settings.limits)
+        var configuration = try configuration(layers: layers, limits: settings.limits)
+        configuration.preload = settings.library.preload
+        configuration.user = CellSettings.firstUserID + UInt32(settings.slot)
+        configuration.parameters = settings.parameters
+        let process = try confine(configuration, library: settings.library)
+        try load(process, limits: settings.limits)
+        return Cell(process: process, limits: settings.limits, sequence: 2)
+    }
+
+    /// Puts up the layers round nothing, to see whether they hold.
+    func probe(layers: LayerSet) throws(LaunchFault) {
+        var configuration = try configuration(layers: layers, limits: CellLimits())
+        configuration.isProbe = true
+        configuration.user = CellSettings.firstUserID + UInt32(CellSettings.slotLimit) - 1
+        let process = try confine(configuration, library: nil)
+        try load(process, limits: CellLimits())
+    }
+
+    private func configuration(layers: LayerSet, limits: CellLimits) throws(LaunchFault) -> CellConfiguration {
+        CellConfiguration(
+            layers: layers, limits: limits, loadingFilter: try filter(.loading, limits), runningFilter: try filter(.running, limits))
+    }
+
+    private func filter(_ stage: SystemCallPolicy.Stage, _ limits: CellLimits) throws(LaunchFault) -> [UInt8] {
+        let profile = Profile(stage: stage, isThreaded: limits.threads > 1)
+        if let known = filters.withLock({ $0[profile] }) { return known }
+        do throws(TalkootError) {
+            let program = try FilterProgram(rules: SystemCallPolicy.rules(stage: stage, isThreaded: profile.isThreaded))
+            filters.withLock { $0[profile] = program.bytes }
+            return program.bytes
+        } catch {
+            throw .machine(error)
+        }
+    }
+
+    /// Starts the process, waits until it says that it is confined, and looks for itself.
+    private func confine(_ configuration: CellConfiguration, library: LibraryImage?) throws(LaunchFault) -> CellProcess {
+        let process = try CellProcess(spawner: spawner, path: cellPath, configuration: configuration, library: library)
+        _ = talkoot_packet_patience(process.control.number, CellExchange.patienceNanoseconds(configuration.limits))
+        let exchange = CellExchange(process: process, limits: configuration.limits)
+        let seconds = Self.confiningSeconds
+        let end = exchange.receive(call: TALKOOT_CALL_READY, sequence: 0, wallSeconds: seconds, processorSeconds: seconds)
+        guard case .answered(UInt32(TALKOOT_END_DONE), false) = end else { throw fault(end, process) }
+        if let fault = check.fault(process: process.process, layers: configuration.layers, user: configuration.user) {
+            throw .machine(
+                TalkootError(.refused, "a cell is not confined as it should be: \(fault)", remedy: "report this with `talkoot doctor`"))
+        }
+        return process
+    }
+
+    /// Lets the process load its module.
+    private func load(_ process: CellProcess, limits: CellLimits) throws(LaunchFault) {
+        let exchange = CellExchange(process: process, limits: limits)
+        var go = talkoot_wire_header(call: UInt32(TALKOOT_CALL_GO), status: 0, sequence: 2)
+        _ = talkoot_packet_send(process.control.number, &go)
+        let end = exchange.receive(
+            call: TALKOOT_CALL_LOADED, sequence: 2, wallSeconds: min(limits.unitWallSeconds, Self.loadingSeconds),
+            processorSeconds: min(limits.unitProcessorSeconds, Self.loadingSeconds))
+        guard case .answered(UInt32(TALKOOT_END_DONE), false) = end else { throw fault(end, process) }
+    }
+
+    /// Why a start ended early.
+    private func fault(_ end: CellExchange.End, _ process: CellProcess) -> LaunchFault {
+        switch end {
+        case .dead(let outcome): return .module(outcome)
+        case .answered(let code, _):
+            let status = process.status()
+            if code == UInt32(TALKOOT_END_STEP) { return .step(status.step, error: status.error) }
+            return .module(.failed(message: CellDeath.message(status)))
+        }
+    }
+
+    private static func checkLimits(_ limits: CellLimits) throws(LaunchFault) {
+        let holds =
+            limits.memoryBytes >= 8 << 20 && limits.memoryBytes <= 1 << 46 && limits.outputBytes <= CellConfiguration.outputLimitBytes
+            && limits.threads >= 1 && limits.threads <= 1024 && limits.unitWallSeconds > 0 && limits.unitProcessorSeconds > 0
+        guard !holds else { return }
+        throw .machine(
+            TalkootError(
+                .usage, "the limits of a cell are out of range",
+                remedy: "give at least 8 MiB of memory, at most 4 GiB of output, 1 to 1024 threads, and times above 0"))
+    }
+}

@@ -1,0 +1,95 @@
+import CSeccomp
+import CTalkootSystem
+import TalkootCore
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// The policy turned into a program for the kernel. Made once for a profile and given to every cell: libseccomp takes half a
+/// millisecond, and a cell that used it would have to contain it.
+struct FilterProgram: Sendable {
+    /// Bytes of one instruction, `struct sock_filter`.
+    static let instructionBytes = 8
+    /// The most instructions that the kernel takes.
+    static let instructionLimit = 4096
+
+    /// The instructions.
+    let bytes: [UInt8]
+
+    /// How many instructions there are.
+    var count: Int { bytes.count / Self.instructionBytes }
+
+    /// Compiles the rules.
+    ///
+    /// - Throws: ``TalkootError`` `internalError` when libseccomp refuses a rule.
+    init(rules: [SystemCallRule]) throws(TalkootError) {
+        guard let filter = seccomp_init(Self.trap) else {
+            throw TalkootError(.internalError, "libseccomp has no memory for a filter")
+        }
+        defer { seccomp_release(filter) }
+        try Self.check(seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, Self.killProcess), "foreign architectures")
+        // A tree instead of a list: a futex costs a quarter. Older than 2.5 does not know it.
+        _ = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2)
+        for rule in rules {
+            for call in rule.calls { try Self.add(rule, call: call, to: filter) }
+        }
+        bytes = try Self.export(filter)
+    }
+
+    private static func add(_ rule: SystemCallRule, call: String, to filter: scmp_filter_ctx) throws(TalkootError) {
+        let number = seccomp_syscall_resolve_name(call)
+        guard number >= 0 else { return }  // not on this architecture
+        let conditions = rule.conditions.map { condition in
+            scmp_arg_cmp(arg: condition.argument, op: SCMP_CMP_MASKED_EQ, datum_a: condition.mask, datum_b: condition.value)
+        }
+        let code = conditions.withUnsafeBufferPointer { buffer in
+            seccomp_rule_add_array(filter, rule.action.code, number, UInt32(buffer.count), buffer.baseAddress)
+        }
+        try check(code, call)
+    }
+
+    private static func export(_ filter: scmp_filter_ctx) throws(TalkootError) -> [UInt8] {
+        let file = talkoot_memory_scratch()
+        guard file >= 0 else { throw TalkootError(.internalError, "a memory file cannot be made: \(SystemMessage.text(-file))") }
+        defer { close(file) }
+        try check(seccomp_export_bpf(filter, file), "export")
+        let size = Int(lseek(file, 0, SEEK_END))
+        guard size > 0, size % instructionBytes == 0, size / instructionBytes <= instructionLimit else {
+            throw TalkootError(.internalError, "the system call filter has \(size) bytes")
+        }
+        var bytes = [UInt8](repeating: 0, count: size)
+        guard pread(file, &bytes, size, 0) == size else { throw TalkootError(.internalError, "the system call filter cannot be read") }
+        return bytes
+    }
+
+    private static func check(_ code: Int32, _ subject: String) throws(TalkootError) {
+        guard code < 0 else { return }
+        throw TalkootError(.internalError, "libseccomp refuses the rule for \(subject): \(SystemMessage.text(-code))")
+    }
+
+    /// SCMP_ACT_TRAP, which Swift does not import because it is a cast.
+    static let trap: UInt32 = 0x0003_0000
+    /// SCMP_ACT_KILL_PROCESS.
+    static let killProcess: UInt32 = 0x8000_0000
+
+    /// The name of a system call on this machine.
+    static func name(ofCall number: Int32) -> String {
+        guard let name = seccomp_syscall_resolve_num_arch(seccomp_arch_native(), number) else { return "number \(number)" }
+        defer { free(name) }
+        return String(cString: name)
+    }
+}
+
+extension SystemCallAction {
+    /// The action as libseccomp writes it.
+    fileprivate var code: UInt32 {
+        switch self {
+        case .allow: 0x7fff_0000
+        case .answer(let error): 0x0005_0000 | UInt32(error.rawValue)
+        case .kill: FilterProgram.killProcess
+        }
+    }
+}

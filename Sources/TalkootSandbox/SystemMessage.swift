@@ -1,0 +1,10 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// What the system says about an error number.
+enum SystemMessage {
+    static func text(_ error: Int32) -> String { String(cString: strerror(error)) }
+}

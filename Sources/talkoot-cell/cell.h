@@ -1,0 +1,81 @@
+/*
+ * talkoot-cell: confines itself, loads one module, runs its units until told to stop.
+ *
+ * Meant to be read whole. In order: main.c (the life of a cell), confine.c and limits.c (what it gives up), filter.c (system
+ * calls), module.c (loading), host.c (what a module may ask for), exchange.c (the calls), faults.c (how it dies),
+ * allocation.c (memory and random numbers). Nothing in here is trusted by the parent once the module is loaded.
+ */
+#ifndef TALKOOT_CELL_H
+#define TALKOOT_CELL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "talkoot.h"
+#include "talkoot_wire.h"
+
+struct cell {
+    talkoot_host host; /* what the module sees; first, so that a host is a cell */
+
+    const talkoot_wire_configuration *configuration; /* private copy, with everything that it points to */
+    const talkoot_wire_request *request;             /* read-only */
+    talkoot_wire_status *status;
+    uint64_t *ends;
+    char *output;           /* of all units of an exchange */
+    uint64_t output_size;   /* room */
+    uint64_t sequence;      /* of the call being answered */
+
+    const talkoot_module *module;
+    uintptr_t module_start; /* where the library is mapped */
+    uintptr_t module_end;
+    uintptr_t stack_end;    /* above the first thread's stack */
+    volatile bool is_loading; /* the name of the module may be opened */
+
+    /* The call that runs now. */
+    uint32_t call;
+    uint64_t output_limit;  /* bytes */
+    uint64_t unit;
+    uint64_t start;         /* of its output */
+    uint64_t used;          /* end of its output */
+    uint64_t random;        /* state of arc4random_buf */
+    bool is_running;        /* a unit, not another call */
+    bool is_over;           /* its output passed the limit */
+    bool has_message;
+};
+
+/* Signal handlers and the allocation functions have no argument to carry it. */
+extern struct cell cell;
+
+/* confine.c, limits.c: each returns 0, or an errno with status.step set. */
+int confine(void);
+/* First choice of the kernel when memory runs out; needs files. */
+int confine_badness(void);
+int confine_limits(void);
+
+/* filter.c */
+int filter_handle_traps(void);
+int filter_load(uint32_t offset, uint32_t count);
+
+/* faults.c */
+int faults_handle(void);
+/* 1 + offset in the module of an instruction, or of the nearest return address above `stack`; 0 when unknown. */
+uint64_t faults_place(uintptr_t instruction, uintptr_t stack);
+
+/* module.c */
+int module_preload(void);
+bool module_load(void);
+
+/* host.c */
+void host_prepare(void);
+void host_begin_call(void);
+void host_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* exchange.c */
+void exchange_loop(void);
+/* Sends an answer; ends the process when the parent is gone. */
+void exchange_answer(uint32_t call, uint32_t status);
+/* Waits for the parent's next call; ends the process when there is none. */
+talkoot_wire_header exchange_receive(void);
+
+#endif /* TALKOOT_CELL_H */

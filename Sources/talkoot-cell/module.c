@@ -1,0 +1,62 @@
+#include <dlfcn.h>
+#include <elf.h>
+#include <errno.h>
+#include <link.h>
+#include <string.h>
+
+#include "cell.h"
+
+/* Opened while there are files; ld.so then finds them by name. */
+int module_preload(void) {
+    static const struct { uint32_t flag; const char *name; } libraries[] = {
+        {TALKOOT_PRELOAD_MATH, "libm.so.6"}, {TALKOOT_PRELOAD_GCC, "libgcc_s.so.1"}, {TALKOOT_PRELOAD_CXX, "libstdc++.so.6"},
+    };
+    for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++)
+        if ((cell.configuration->preload & libraries[i].flag) && dlopen(libraries[i].name, RTLD_NOW) == NULL) return ENOENT;
+    return 0;
+}
+
+/* Where the library lies, so that a crash can be named as a place in it. */
+static int note_place(struct dl_phdr_info *info, size_t size, void *start) {
+    (void)size;
+    if (info->dlpi_addr != (ElfW(Addr))(uintptr_t)start) return 0;
+    cell.module_start = info->dlpi_addr;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &info->dlpi_phdr[i];
+        if (part->p_type != PT_LOAD) continue;
+        uintptr_t end = info->dlpi_addr + part->p_vaddr + part->p_memsz;
+        if (end > cell.module_end) cell.module_end = end;
+    }
+    return 1;
+}
+
+static bool refuse(const char *why) {
+    if (!cell.has_message) host_say("%s", why);
+    return false;
+}
+
+/* Constructors run in here, under the first filter. */
+bool module_load(void) {
+    host_begin_call();
+    cell.is_loading = true;
+    void *library = dlopen("/module.so", RTLD_NOW | RTLD_LOCAL);
+    cell.is_loading = false;
+    if (library == NULL) {
+        const char *why = dlerror();
+        return refuse(why == NULL ? "the library cannot be loaded" : why);
+    }
+    const struct link_map *map = library;
+    dl_iterate_phdr(note_place, (void *)(uintptr_t)map->l_addr);
+    const talkoot_module *(*entry)(const talkoot_host *);
+    *(void **)&entry = dlsym(library, "talkoot_module_v1");
+    if (entry == NULL) return refuse("it does not export talkoot_module_v1");
+    const talkoot_module *module = entry(&cell.host);
+    if (module == NULL) return refuse("talkoot_module_v1 returned NULL");
+    if (module->abi_version != TALKOOT_ABI_VERSION) return refuse("its abi_version is not 1");
+    if (module->struct_size < sizeof(talkoot_module)) return refuse("its struct_size is smaller than talkoot_module of version 1");
+    if (module->run == NULL) return refuse("it has no run");
+    cell.module = module;
+    cell.status->features = (module->plan ? TALKOOT_HAS_PLAN : 0) | (module->merge ? TALKOOT_HAS_MERGE : 0) |
+                            (module->finish ? TALKOOT_HAS_FINISH : 0) | (module->equal ? TALKOOT_HAS_EQUAL : 0);
+    return true;
+}
