@@ -35,7 +35,6 @@ let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
-let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
@@ -53,7 +52,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
@@ -85,7 +83,7 @@ let package = Package(
             name: "TalkootSandbox", dependencies: ["TalkootCore", "CTalkootSystem", "CSeccomp", logging], swiftSettings: strict),
         .target(
             name: "TalkootPeer",
-            dependencies: ["TalkootCore", "TalkootProtocol", nioCore, nioPosix, nioTLS, nioSSL, x509, crypto, logging],
+            dependencies: ["TalkootCore", "TalkootProtocol", nioCore, nioPosix, nioTLS, nioSSL, crypto, logging],
             swiftSettings: strict),
         .target(name: "TalkootStore", dependencies: ["TalkootCore", grdb, sqlite], swiftSettings: strict),
 
