@@ -1,0 +1,40 @@
+import NIOCore
+import TalkootCore
+import TalkootProtocol
+
+/// What a connection is given when it begins.
+struct ConnectionSettings: Sendable {
+    var role: ConnectionMachine.Role
+    var hello: Message.Hello
+    var tls: PeerTLS
+    /// Whether a dialled connection begins with TLS.
+    var dialsTLS = false
+    /// The key a dialled peer must prove.
+    var pin: PeerID?
+    /// Said to an accepted peer as soon as its framing is known, before the connection is closed.
+    var refusal: Message.Fault?
+    /// Asked about an accepted peer after its handshake.
+    var admit: @Sendable (RemotePeer) -> TalkootError? = { _ in nil }
+    var makeHandler: @Sendable (RemotePeer) -> any PeerHandler
+    /// Told when a dialled connection is open or has failed.
+    var opened: EventLoopPromise<PeerConnection>?
+
+    /// Messages are counted at the listening side only.
+    func messageRate(at now: Tick) -> MessageRate? {
+        if case .accepting = role { return MessageRate(at: now) }
+        return nil
+    }
+
+    /// The checks after a handshake that are not about the certificate.
+    ///
+    /// - Throws: ``TalkootError`` with code `refused` or `unreachable`.
+    func check(_ remote: RemotePeer, agreesOnProtocol: Bool) throws(TalkootError) {
+        if case .accepting = role {
+            if let refusal = admit(remote) { throw refusal }
+            return
+        }
+        guard agreesOnProtocol, remote.peer != nil else {
+            throw TalkootError(.unreachable, "what answers speaks TLS but is not a talkoot peer", remedy: "check host and port")
+        }
+    }
+}
