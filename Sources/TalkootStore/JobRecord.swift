@@ -45,6 +45,8 @@ public struct JobRecord: Hashable, Sendable, Codable {
     public var inputPath: String?
     /// The size of the input, in bytes; 0 when there is none.
     public var inputBytes: UInt64
+    /// When the input was last changed, in nanoseconds since 1970: a resumed job needs the same input.
+    public var inputModified: Int64?
     /// Where the output goes; absent for standard output.
     public var outputPath: String?
     /// The size of the output, in bytes, once it is complete.

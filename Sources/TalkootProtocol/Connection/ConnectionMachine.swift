@@ -70,8 +70,6 @@ package struct ConnectionMachine: Sendable {
     var rate: MessageRate?
     var throttledUntil: Tick?
     var isPausedByOwner = false
-    /// The peer said `quit` over lines, or sent the end of its stream: its handler closes.
-    var hasQuit = false
     var lastReceived: Tick
     var lastSent: Tick
 
@@ -120,7 +118,7 @@ package struct ConnectionMachine: Sendable {
 
     /// Bytes came.
     package mutating func receive(_ bytes: ByteBuffer, at now: Tick) -> [Effect] {
-        guard phase != .closed, !hasQuit else { return [] }
+        guard phase != .closed else { return [] }
         lastReceived = now
         if buffer.readableBytes == 0 {
             buffer = bytes
@@ -140,8 +138,7 @@ package struct ConnectionMachine: Sendable {
         case .greeting: close(TalkootError(.unreachable, "the peer closed the connection before it said hello"))
         case .open where bodyBytesLeft > 0 || buffer.readableBytes > 0:
             close(TalkootError(.unreachable, "the connection broke off in the middle of a message"))
-        case .open where !owesReplies: close(nil)
-        case .open: if !hasQuit { quit() }
+        case .open: close(nil)
         }
         return takeEffects()
     }
@@ -159,7 +156,7 @@ package struct ConnectionMachine: Sendable {
         guard isPausedByOwner, phase != .closed else { return [] }
         isPausedByOwner = false
         lastReceived = now
-        if throttledUntil == nil, !hasQuit { effects.append(.resumeReading) }
+        if throttledUntil == nil { effects.append(.resumeReading) }
         return takeEffects()
     }
 
@@ -203,7 +200,7 @@ package struct ConnectionMachine: Sendable {
 
     /// Takes everything that can be understood from the buffer.
     mutating func understand(at now: Tick) {
-        while throttledUntil == nil, !hasQuit {
+        while throttledUntil == nil {
             let progressed =
                 switch phase {
                 case .waiting, .handshaking, .closed: false

@@ -1,0 +1,47 @@
+import TalkootCore
+public import TalkootPeer
+public import TalkootProtocol
+
+extension Coordinator {
+    /// The volunteers that were added, in that order, with what each is doing.
+    public var volunteers: [VolunteerStatus] { volunteerBook.links.map(\.status) }
+
+    /// Asks a volunteer to take part, in the background: it is dialled, asked, and given leases when it is ready; dialled
+    /// again with growing waits when it is lost, until the job is over, it declines, or it breaks the rules.
+    ///
+    /// `name` stands for it in the journal, at most 256 bytes. Returns at once; ``volunteers`` tells how it goes.
+    /// - Throws: ``TalkootError`` `not-found` or `input-output` when the module's package cannot be read.
+    public func addVolunteer(
+        _ endpoint: PeerEndpoint, name: String, network: PeerNetwork, security: ConnectionSecurity = .tls
+    ) throws(TalkootError) {
+        let (reads, package) = try service.open(packagePath: job.module.packagePath)
+        let name = String(decoding: Array(name.utf8.prefix(200)), as: UTF8.self)
+        let (job, dispatcher, logger) = (job, dispatcher, logger)
+        let added = volunteerBook.add { owner in
+            let link = VolunteerLink(name: name, address: "\(endpoint.host):\(endpoint.port)")
+            link.start(
+                { link, ended in
+                    VolunteerSession(
+                        VolunteerSession.Context(
+                            job: job, dispatcher: dispatcher, reads: reads, package: package, owner: owner, name: name, logger: logger,
+                            changed: { link.set($0) }, counted: { link.count($0) }, ended: ended))
+                },
+                dial: { session throws(TalkootError) in
+                    _ = try await network.connect(to: endpoint, framing: .frames, security: security, handler: session)
+                })
+            return link
+        }
+        if added == nil { logger.debug("the job was over before a volunteer could be asked", metadata: ["volunteer": "\(name)"]) }
+    }
+
+    /// Asks a volunteer from a tracker's list to take part; see ``addVolunteer(_:name:network:security:)``.
+    ///
+    /// - Throws: ``TalkootError`` `usage` when the peer does not listen, `not-found` or `input-output` when the package cannot be read.
+    public func addVolunteer(_ record: PeerRecord, network: PeerNetwork) throws(TalkootError) {
+        guard record.port > 0 else {
+            throw TalkootError(.usage, "\(record.name) does not listen, so it cannot be asked", remedy: "choose another volunteer")
+        }
+        let endpoint = PeerEndpoint(host: record.address, port: Int(record.port), pin: record.peer)
+        try addVolunteer(endpoint, name: record.name, network: network)
+    }
+}

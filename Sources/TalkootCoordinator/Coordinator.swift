@@ -1,0 +1,179 @@
+public import Logging
+import Synchronization
+public import TalkootCore
+import TalkootPackaging
+public import TalkootSandbox
+import TalkootScheduling
+public import TalkootStore
+
+/// One job in the requester's own process: splits it, leases units to hosts, journals what they finish, merges.
+///
+/// ```swift
+/// let coordinator = try Coordinator.submit(specification, launcher: launcher, logger: logger)   // or resume(directory:…)
+/// try coordinator.addLocalSlots(2)
+/// coordinator.addVolunteer(endpoint, name: "ann", network: network)
+/// let summary = try await coordinator.run()          // progress and volunteers may be asked meanwhile
+/// ```
+/// Any thread may call any method. Kill the process at any moment: the journal has every acknowledged result, and
+/// ``resume(directory:module:launcher:output:logger:)`` goes on. ``stop()`` ends ``run()`` in the same way, with `interrupted`; ``cancel()`` ends the job for good.
+public final class Coordinator: Sendable {
+    /// An output without a path is handed back in memory up to this size, in bytes; a larger one goes to the job's directory.
+    public static let outputInMemoryBytes = 8 << 20
+
+    /// The job as it was submitted.
+    public let record: JobRecord
+    /// The job's own directory.
+    public let directory: String
+
+    let job: CoordinatedJob
+    let dispatcher: Dispatcher
+    let logger: Logger
+    let volunteerBook = VolunteerBook()
+    let service = VolunteerService()
+    private let committer: GroupCommitter
+    private let merger: Merger
+    private let localSlots = Mutex(0)
+    private let ending: JobEnding
+
+    init(job: CoordinatedJob, launcher: CellLauncher, priorUnitSeconds: Double?, logger: Logger) throws(TalkootError) {
+        self.job = job
+        self.logger = logger
+        record = job.record
+        directory = job.journal.directory
+        let ending = JobEnding()
+        let book = volunteerBook
+        let merger = try Merger(journal: job.journal, units: job.record.shape.units)
+        let committer = GroupCommitter(journal: job.journal) { book.resumeReading() }
+        let finished = try job.journal.finishedRanges()
+        let state = DispatcherState(
+            units: job.record.shape.units, finished: finished, policy: job.policy, priorUnitSeconds: priorUnitSeconds)
+        dispatcher = try Dispatcher(
+            state: state, committer: committer, describeUnit: job.describeUnit,
+            callbacks: Dispatcher.Callbacks(durable: { merger.advance(to: $0) }, failed: { ending.end(.failure($0)) }))
+        merger.advance(to: UnitRanges(finished).prefixEnd)
+        self.ending = ending
+        self.merger = merger
+        self.committer = committer
+    }
+
+    deinit {
+        dispatcher.end(nil)
+        merger.stop()
+        service.end()
+    }
+
+    // MARK: Hosts
+
+    /// Starts slots of this machine; they begin to work at once. Numbers of slots add up, to 1024 at most.
+    ///
+    /// - Throws: ``TalkootError`` `usage` for too many, `try-later` when there can be no thread.
+    public func addLocalSlots(_ count: Int) throws(TalkootError) {
+        let first = localSlots.withLock { slots in
+            defer { slots += count }
+            return slots
+        }
+        guard count >= 0, first + count <= CoordinatorLimits.localSlots else {
+            throw TalkootError(.usage, "\(first + count) slots are too many", remedy: "use at most \(CoordinatorLimits.localSlots)")
+        }
+        let committer = committer
+        let local = job.localJob { committer.waitForRoom() }
+        var joining: [(host: HostID, port: any HostPort)] = []
+        for number in first..<first + count {
+            let host = dispatcher.nextHostID()
+            let slot = try LocalSlot(host: host, job: local, dispatcher: dispatcher)
+            joining.append((host, slot))
+            try slot.start(number: number)
+        }
+        dispatcher.join(joining, owner: VolunteerBook.localOwner)
+    }
+
+    // MARK: Running
+
+    /// How the job stands.
+    public var progress: CoordinatorProgress {
+        let (durable, scheduling) = dispatcher.snapshot
+        return CoordinatorProgress(
+            units: record.shape.units, unitsDone: durable, unitsMerged: merger.unitsMerged, slots: scheduling.hosts,
+            volunteers: volunteerBook.working, rate: scheduling.rate, eta: scheduling.eta)
+    }
+
+    /// Works until the output is complete. Call it once.
+    ///
+    /// - Throws: ``TalkootError`` `job-failed` when a unit, `merge` or `finish` failed for good, `interrupted` after ``stop()``,
+    ///   ``cancel()`` or when the task is cancelled, `try-later` when nobody has worked on it for two minutes, `bad-data` when the
+    ///   input was changed, `input-output` when the disk is full. But for ``cancel()`` the job can be resumed.
+    public func run() async throws(TalkootError) -> JobSummary {
+        let clock = MonotonicClock()
+        let job = job
+        try dispatcher.startTimer()
+        try merger.start(cell: { job.ownCell() }, destination: job.destination) { [ending] result in ending.end(result) }
+        let result = await withTaskCancellationHandler {
+            await ending.wait()
+        } onCancel: {
+            stop()
+        }
+        settle()
+        do throws(TalkootError) {
+            let output = try result.get()
+            let summary = try summary(output, seconds: clock.now().seconds(since: .zero))
+            try note(.done, output: output)
+            return summary
+        } catch {
+            noteFailure(error)
+            throw error
+        }
+    }
+
+    /// Ends ``run()`` soon, with `interrupted`. The job can be resumed.
+    public func stop() {
+        ending.end(.failure(TalkootError(.interrupted, "job \(record.id) was interrupted", remedy: "talkoot resume \(record.id) goes on with it")))
+    }
+
+    /// Ends the job for good. ``run()`` throws `interrupted`.
+    public func cancel() {
+        ending.cancel(TalkootError(.interrupted, "job \(record.id) was cancelled"))
+    }
+
+    /// Ends hosts, volunteers, merge and journal writer, in that order.
+    private func settle() {
+        dispatcher.end(nil)
+        volunteerBook.end(reason: ending.farewell, job: record.id)
+        merger.stop()
+        service.end()
+        committer.close()
+    }
+
+    private func summary(_ output: JobOutput, seconds: Double) throws(TalkootError) -> JobSummary {
+        let contributions = try job.journal.contributions()
+        let processor = contributions.reduce(0) { $0 + Double($1.processorMicroseconds) } / 1e6
+        return JobSummary(
+            id: record.id, output: output, units: record.shape.units, items: record.shape.items, contributors: contributions.count,
+            seconds: seconds, processorSeconds: processor)
+    }
+
+    private func note(_ state: JobState, output: JobOutput? = nil) throws(TalkootError) {
+        let now = WallClock.secondsSince1970()
+        try job.journal.update { record in
+            record.state = state
+            record.finished = state.isFinal ? now : nil
+            switch output {
+            case .file(_, let byteCount): record.outputBytes = byteCount
+            case .bytes(let bytes): record.outputBytes = UInt64(bytes.count)
+            case nil: break
+            }
+        }
+    }
+
+    /// What failed for good is written down; what may work later leaves the job as it is.
+    private func noteFailure(_ error: TalkootError) {
+        do throws(TalkootError) {
+            if ending.isCancelled {
+                try note(.cancelled)
+            } else if error.code == .jobFailed {
+                try note(.failed(reason: error.message))
+            }
+        } catch {
+            logger.warning("the job's state could not be written", metadata: ["job": "\(record.id)", "error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,33 @@
+/// The bounds of what a coordinator keeps, waits for and hands out.
+enum CoordinatorLimits {
+    /// The most slots that one volunteer can bring.
+    static let slotsPerVolunteer = 1024
+    /// Leases of one connection that are remembered, so that late results are recognised; the scheduler remembers as many.
+    static let leasesPerConnection = 4096
+    /// The longest text that a volunteer may put into an outcome or a reason, in bytes.
+    static let textBytes = 1024
+    /// Time for a volunteer to answer a request; a person may be asked.
+    static let answerSeconds = 600.0
+    /// Time for a volunteer to fetch and check the module after it said yes.
+    static let readySeconds = 300.0
+    /// The longest wait before a lost volunteer is dialled again, in seconds.
+    static let redialSeconds = 30.0
+    /// A job without any host for this long ends with "try later"; it can be resumed.
+    static let hostlessSeconds = 120.0
+    /// How often local slots count as heard of, in seconds: the scheduler's heartbeat.
+    static let heartbeatSeconds = 15.0
+    /// The most input of one unit that calibration aims for, in bytes.
+    static let unitInputBytes = 4 << 20
+    /// The most result bytes of one unit that calibration aims for.
+    static let unitResultBytes = 4 << 20
+    /// The most input of one lease, in bytes, on average.
+    static let leaseInputBytes = 64 << 20
+    /// Results that a module without `merge` may hand to its `finish` together, in bytes.
+    static let concatenationBytes = 256 << 20
+    /// Requests that wait for the thread that reads package and input files.
+    static let queuedReads = 4096
+    /// The slot number of the requester's own cell: the highest, far from the local slots.
+    static let ownCellSlot = 4335
+    /// The most local slots.
+    static let localSlots = 1024
+}

@@ -1,0 +1,249 @@
+import Synchronization
+import TalkootCore
+import TalkootScheduling
+import TalkootStore
+
+/// The shell around ``Scheduling``: events from hosts go in under a lock, effects are performed after it, in order.
+///
+/// Slot threads, the connections' event loops, the journal's writer and the timer call it; nothing here blocks.
+final class Dispatcher: Sendable {
+    /// What the dispatcher tells its owner.
+    struct Callbacks: Sendable {
+        /// Units below this have durable results; called more than once, from several threads.
+        var durable: @Sendable (UInt64) -> Void
+        /// The job cannot be finished.
+        var failed: @Sendable (TalkootError) -> Void
+    }
+
+    let units: UInt64
+    private let committer: GroupCommitter
+    private let describeUnit: @Sendable (UInt64) -> String
+    private let callbacks: Callbacks
+    private let clock = MonotonicClock()
+    private let timer: WakeSignal
+    private let state: Mutex<DispatcherState>
+
+    /// Takes over a job of which `state` knows what is done already. `describeUnit` names a unit for a person.
+    init(
+        state: consuming DispatcherState, committer: GroupCommitter, describeUnit: @escaping @Sendable (UInt64) -> String, callbacks: Callbacks
+    ) throws(TalkootError) {
+        units = state.scheduling.units
+        self.committer = committer
+        self.describeUnit = describeUnit
+        self.callbacks = callbacks
+        timer = try WakeSignal()
+        self.state = Mutex(state)
+    }
+
+    // MARK: Hosts
+
+    /// A number for a new host.
+    func nextHostID() -> HostID {
+        state.withLock { state in
+            state.nextHost += 1
+            return HostID(rawValue: state.nextHost)
+        }
+    }
+
+    /// Hosts are there and want work. They are retired at once when the job is over.
+    func join(_ joining: [(host: HostID, port: any HostPort)], owner: OwnerID) {
+        let isOver = update { state, now in
+            guard !state.isOver else { return true }
+            for (host, port) in joining {
+                state.hosts[host] = port
+                state.outbox += state.scheduling.join(host, owner: owner, at: now)
+            }
+            state.hostless = nil
+            return false
+        }
+        if isOver { for (_, port) in joining { port.retire() } }
+    }
+
+    /// Hosts are gone; what they have not committed goes to others.
+    func leave(_ hosts: [HostID]) {
+        update { state, now in
+            for host in hosts where state.hosts.removeValue(forKey: host) != nil {
+                state.outbox += state.scheduling.leave(host, at: now)
+            }
+            if state.hosts.isEmpty, state.hostless == nil { state.hostless = now }
+        }
+    }
+
+    /// A heartbeat: units of the lease below `next` are finished, committed or not.
+    func progress(_ lease: LeaseID, host: HostID, next: UInt64) {
+        update { state, now in state.outbox += state.scheduling.progress(lease, host: host, next: next, at: now) }
+    }
+
+    /// The host gives back the lease's units from `unit` on.
+    func release(_ lease: LeaseID, host: HostID, from unit: UInt64) {
+        update { state, now in state.outbox += state.scheduling.release(lease, host: host, from: unit, at: now) }
+    }
+
+    // MARK: Results
+
+    /// A host finished units. `durable` is called once they are in the journal, on its writer thread, and must not block.
+    ///
+    /// Units that somebody else finished go to the journal too: it keeps the first result, and the completion then says truly that
+    /// the unit is durable.
+    func finish(_ finished: FinishedUnits, durable: (@Sendable () -> Void)? = nil) -> Acceptance {
+        if let failure = finished.failure { return fail(finished, outcome: failure) }
+        let acceptance: Acceptance = update { state, now in
+            guard !state.isOver else { return .over }
+            let (verdict, effects) = state.scheduling.commit(finished.lease, host: finished.host, units: finished.units, at: now)
+            state.outbox += effects
+            return verdict == .unknown ? .refused : .taken
+        }
+        guard acceptance == .taken else { return acceptance }
+        let commit = JournalCommit(
+            units: finished.units, resultEnds: finished.resultEnds, bytes: finished.bytes, volunteer: finished.volunteer,
+            processorMicroseconds: finished.processorMicroseconds)
+        let hasRoom = committer.submit(commit) { result in
+            switch result {
+            case .success:
+                self.written(finished.units)
+                durable?()
+            case .failure(let error): self.end(error)
+            }
+        }
+        return hasRoom ? .taken : .takenButFull
+    }
+
+    private func fail(_ finished: FinishedUnits, outcome: UnitOutcome) -> Acceptance {
+        let unit = finished.units.lowerBound
+        return update { state, now in
+            guard !state.isOver else { return .over }
+            state.outbox += state.scheduling.fail(finished.lease, host: finished.host, unit: unit, outcome: outcome, at: now)
+            return .taken
+        }
+    }
+
+    private func written(_ range: Range<UInt64>) {
+        let prefix: UInt64 = state.withLock { state in
+            state.durable.insert(range)
+            return state.durable.prefixEnd
+        }
+        callbacks.durable(prefix)
+    }
+
+    private func giveUp(unit: UInt64, outcome: UnitOutcome) {
+        let note = JournalCommit(units: unit..<unit + 1, resultEnds: [], bytes: [], failure: outcome, volunteer: "")
+        committer.submit(note) { _ in }
+        end(TalkootError(
+            .jobFailed, "\(describeUnit(unit)) \(outcome.summary)",
+            remedy: "mend the module or its parameters and run the job anew; results so far are kept"))
+    }
+
+    // MARK: The end
+
+    /// Whether the job is over.
+    var isOver: Bool { state.withLock { $0.isOver } }
+
+    /// Units with durable results, and how the scheduler sees the job.
+    var snapshot: (durable: UInt64, scheduling: SchedulingSnapshot) {
+        state.withLock { ($0.durable.count, $0.scheduling.snapshot) }
+    }
+
+    /// Ends the job: hosts are retired, later events are ignored. The first error, if any, is handed to the owner.
+    func end(_ error: TalkootError?) {
+        let ports: [any HostPort]? = state.withLock { state in
+            guard !state.isOver else { return nil }
+            state.isOver = true
+            state.outbox = []
+            defer { state.hosts = [:] }
+            return Array(state.hosts.values)
+        }
+        guard let ports else { return }
+        for port in ports { port.retire() }
+        timer.raise()
+        if let error { callbacks.failed(error) }
+    }
+
+    // MARK: Time
+
+    /// Starts the thread that wakes the scheduler when time alone has something to say.
+    ///
+    /// - Throws: ``TalkootError`` `try-later` when there can be no thread.
+    func startTimer() throws(TalkootError) {
+        try WorkerThread.start {
+            while let seconds = self.tick() { self.timer.wait(seconds: seconds) }
+        }
+    }
+
+    /// Lets time pass; returns for how long nothing more is to be done, or `nil` at the end.
+    private func tick() -> Double? {
+        let hostlessSeconds: Double? = update { state, now in
+            guard !state.isOver else { return nil }
+            for (host, port) in state.hosts {
+                guard let position = port.position else { continue }
+                state.outbox += state.scheduling.progress(position.lease, host: host, next: position.next, at: now)
+            }
+            state.outbox += state.scheduling.advance(to: now)
+            return state.hostless.map { now.seconds(since: $0) } ?? 0
+        }
+        guard let hostlessSeconds else { return nil }
+        if hostlessSeconds >= CoordinatorLimits.hostlessSeconds {
+            end(TalkootError(
+                .tryLater, "nobody has worked on the job for \(Int(CoordinatorLimits.hostlessSeconds)) s",
+                remedy: "resume it when there are volunteers, or with local slots"))
+            return nil
+        }
+        return state.withLock { state in
+            let now = clock.now()
+            let latest = now.advanced(bySeconds: CoordinatorLimits.heartbeatSeconds)
+            state.armed = min(state.scheduling.nextDeadline ?? latest, latest)
+            return max(0, state.armed.seconds(since: now))
+        }
+    }
+
+    // MARK: Deciding and performing
+
+    /// Decides under the lock, performs after it, wakes the timer when it would come too late.
+    @discardableResult
+    private func update<Value: Sendable>(_ body: (inout DispatcherState, Tick) -> Value) -> Value {
+        let (value, performs, wakes) = state.withLock { state in
+            let value = body(&state, clock.now())
+            let performs = !state.outbox.isEmpty && !state.isPerforming && !state.isOver
+            if performs { state.isPerforming = true }
+            let wakes = (state.scheduling.nextDeadline ?? .distantFuture) < state.armed
+            if wakes, let next = state.scheduling.nextDeadline { state.armed = next }
+            return (value, performs, wakes)
+        }
+        if wakes { timer.raise() }
+        if performs { performOutbox() }
+        return value
+    }
+
+    /// Performs all effects, those too that other threads decide meanwhile.
+    private func performOutbox() {
+        while true {
+            let batch: [(Scheduling.Effect, (any HostPort)?)] = state.withLock { state in
+                let batch = state.outbox.map { effect in (effect, effect.host.flatMap { state.hosts[$0] }) }
+                state.outbox = []
+                if batch.isEmpty { state.isPerforming = false }
+                return batch
+            }
+            if batch.isEmpty { return }
+            for (effect, port) in batch { perform(effect, port) }
+        }
+    }
+
+    private func perform(_ effect: Scheduling.Effect, _ port: (any HostPort)?) {
+        switch effect {
+        case .grant(let lease): port?.grant(lease)
+        case .revoke(let lease, _, let from): port?.revoke(lease, from: from)
+        case .giveUp(let unit, let outcome): giveUp(unit: unit, outcome: outcome)
+        case .finished: break  // What counts is that everything is durable.
+        }
+    }
+}
+
+extension Scheduling.Effect {
+    /// The host it concerns.
+    fileprivate var host: HostID? {
+        switch self {
+        case .grant(let lease): lease.host
+        case .revoke(_, let host, _): host
+        case .giveUp, .finished: nil
+        }
+    }
+}

@@ -1,0 +1,25 @@
+import TalkootCore
+import TalkootScheduling
+
+/// All that changes while a job runs, behind the dispatcher's lock.
+struct DispatcherState: Sendable {
+    var scheduling: Scheduling
+    /// Units with durable results.
+    var durable: UnitRanges
+    var hosts: [HostID: any HostPort] = [:]
+    var nextHost: UInt64 = 0
+    /// Effects that are decided and not performed yet, in order.
+    var outbox: [Scheduling.Effect] = []
+    /// Whether a thread is performing the outbox; others leave theirs to it, so that order is kept.
+    var isPerforming = false
+    /// When the timer thread will look next.
+    var armed = Tick.zero
+    /// Since when there has been no host.
+    var hostless: Tick? = .zero
+    var isOver = false
+
+    init(units: UInt64, finished: [Range<UInt64>], policy: SchedulingPolicy, priorUnitSeconds: Double?) {
+        scheduling = Scheduling(units: units, finished: finished, policy: policy, priorUnitSeconds: priorUnitSeconds)
+        durable = UnitRanges(finished)
+    }
+}

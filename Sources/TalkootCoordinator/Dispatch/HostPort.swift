@@ -1,0 +1,40 @@
+import TalkootCore
+import TalkootScheduling
+
+/// How the dispatcher reaches a host. None of these may block: they queue.
+protocol HostPort: AnyObject, Sendable {
+    /// Runs the lease after those granted before.
+    func grant(_ lease: Lease)
+    /// Does not start the lease's units at or after `unit`.
+    func revoke(_ lease: LeaseID, from unit: UInt64)
+    /// Starts nothing more: the job is over.
+    func retire()
+    /// What the host runs now and the first unit it has not finished, when the dispatcher must ask instead of being told.
+    var position: (lease: LeaseID, next: UInt64)? { get }
+}
+
+/// Finished units on their way from a host to the journal.
+struct FinishedUnits: Sendable {
+    var lease: LeaseID
+    var host: HostID
+    var units: Range<UInt64>
+    /// How the one unit failed; `nil` when all have results.
+    var failure: UnitOutcome?
+    var resultEnds: [Int]
+    var bytes: [UInt8]
+    var processorMicroseconds: UInt64
+    /// Who ran them, for the journal.
+    var volunteer: String
+}
+
+/// What the dispatcher answers to finished units.
+enum Acceptance: Hashable, Sendable {
+    /// Go on.
+    case taken
+    /// Taken, but report no more until ``Dispatcher`` says that there is room.
+    case takenButFull
+    /// The host never had these units.
+    case refused
+    /// The job is over.
+    case over
+}
