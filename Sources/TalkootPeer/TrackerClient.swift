@@ -1,3 +1,5 @@
+import Glibc
+import NIOCore
 public import TalkootCore
 public import TalkootProtocol
 
@@ -23,10 +25,17 @@ public final class TrackerClient: Sendable {
         }
     }
 
-    /// The tracker.
-    public let remote: RemotePeer
+    let connection: PeerConnection
+    let conversation: TrackerConversation
+    private let turnstile = Turnstile()
 
-    init(remote: RemotePeer) { self.remote = remote }
+    private init(connection: PeerConnection, conversation: TrackerConversation) {
+        self.connection = connection
+        self.conversation = conversation
+    }
+
+    /// The tracker.
+    public var remote: RemotePeer { connection.remote }
 
     /// Dials a tracker and says hello.
     ///
@@ -35,68 +44,69 @@ public final class TrackerClient: Sendable {
         to endpoint: PeerEndpoint, network: PeerNetwork, security: ConnectionSecurity = .tls, timeout: Duration = .seconds(10),
         callbacks: Callbacks = Callbacks()
     ) async throws(TalkootError) -> TrackerClient {
-        throw TalkootError(.unreachable, "cannot reach \(endpoint)")
+        let conversation = TrackerConversation(callbacks: callbacks)
+        let connection = try await network.connect(
+            to: endpoint, framing: .lines, security: security, handler: conversation, timeout: timeout)
+        let client = TrackerClient(connection: connection, conversation: conversation)
+        _ = try await client.ask(.hello(network.hello)) { message in
+            if case .hello = message { true } else { false }
+        }
+        return client
     }
 
-    /// Makes an account.
-    ///
-    /// - Throws: ``TalkootError`` with code `refused` when the name is taken or the tracker says no.
-    public func signup(name: String, password: String) async throws(TalkootError) {}
+    // MARK: Asking
 
-    /// Opens a session with a password. Gives a token for ``authenticate(token:port:status:)``.
-    ///
-    /// - Throws: ``TalkootError`` with code `refused` when name or password is wrong.
-    public func login(
-        name: String, password: String, port: UInt16 = 0, status: String = "offline"
-    ) async throws(TalkootError) -> String? { nil }
+    /// Asks a question, perhaps right after a message that has no reply of its own.
+    func ask(
+        _ message: Message, after statement: Message? = nil, sink: TrackerConversation.Sink? = nil,
+        accepts: @escaping @Sendable (Message) -> Bool
+    ) async throws(TalkootError) -> TrackerConversation.Reply {
+        await turnstile.enter()
+        defer { turnstile.leave() }
+        if let statement { connection.send(statement) }
+        return try await Self.value(of: conversation.ask(message, on: connection, sink: sink, accepts: accepts))
+    }
 
-    /// Opens a session with a token.
-    ///
-    /// - Throws: ``TalkootError`` with code `refused` when the token is unknown, expired or another peer's.
-    public func authenticate(token: String, port: UInt16 = 0, status: String = "offline") async throws(TalkootError) {}
+    /// Asks with a body that follows the message.
+    func ask(
+        _ message: Message, body: ModuleUpload, accepts: @escaping @Sendable (Message) -> Bool
+    ) async throws(TalkootError) -> TrackerConversation.Reply {
+        await turnstile.enter()
+        defer { turnstile.leave() }
+        let reply = conversation.ask(message, on: connection, accepts: accepts)
+        do throws(TalkootError) {
+            while let part = try body.next() {
+                await conversation.waitUntilWritable(connection)
+                connection.sendBody(part)
+                conversation.restartClock(connection)
+            }
+        } catch {
+            connection.close(after: nil, because: error)
+            throw error
+        }
+        return try await Self.value(of: reply)
+    }
 
-    /// The peers that the tracker knows.
-    ///
-    /// - Throws: ``TalkootError`` with the tracker's code.
-    public func peerList() async throws(TalkootError) -> [PeerRecord] { [] }
+    private static func value(
+        of future: EventLoopFuture<TrackerConversation.Reply>
+    ) async throws(TalkootError) -> TrackerConversation.Reply {
+        do {
+            return try await future.get()
+        } catch {
+            throw NetworkFailure.duringConnection(error) ?? TalkootError(.unreachable, "the connection to the tracker broke")
+        }
+    }
 
-    /// The modules that the tracker holds.
-    ///
-    /// - Throws: ``TalkootError`` with the tracker's code.
-    public func moduleList() async throws(TalkootError) -> [ModuleRecord] { [] }
-
-    /// Downloads a module's package to a new file, synced to disk; the caller verifies it. Gives its size in bytes.
-    ///
-    /// `reference` is `NAME`, `NAME@VERSION` or a digest.
-    /// - Throws: ``TalkootError`` with code `notFound` when the tracker has none, `badData` when it is larger than
-    ///   ``Limits/packageBytes``, `cannotCreate` or `inputOutput` when the file cannot be written. The file is removed then.
-    public func fetchModule(_ reference: String, to path: String) async throws(TalkootError) -> UInt64 { 0 }
-
-    /// Uploads a package from a file. Needs a session.
-    ///
-    /// - Throws: ``TalkootError`` with code `refused` and the tracker's reason, `notFound` when there is no such file.
-    public func publish(name: String, path: String) async throws(TalkootError) {}
-
-    /// Says which modules this peer holds. Needs a session.
-    ///
-    /// - Throws: ``TalkootError`` with code `unreachable` when the connection is gone.
-    public func announce(modules: [String]) async throws(TalkootError) {}
-
-    /// Sets the own status, slots, level and platform, and waits until the tracker has taken them. Needs a session.
-    ///
-    /// - Throws: ``TalkootError`` with the tracker's code.
-    public func setStatus(_ status: Message.Status) async throws(TalkootError) {}
-
-    /// Asks for somebody's status; for one's own with an empty name.
-    ///
-    /// - Throws: ``TalkootError`` with code `notFound` when nobody has that name.
-    public func status(of name: String) async throws(TalkootError) -> Message.Status { Message.Status(name: name) }
-
-    /// Makes sure that the tracker is still there. To be called about once a minute in a long session.
-    ///
-    /// - Throws: ``TalkootError`` with code `unreachable` when it does not answer.
-    public func ping() async throws(TalkootError) {}
-
-    /// Says `quit` and closes.
-    public func quit() async {}
+    /// The content of a reply, which is to be `yes`.
+    func expectYes(_ message: Message, to question: String) throws(TalkootError) -> Message.Reply {
+        let reply: Message.Reply
+        switch message {
+        case .signupReply(let answer), .loginReply(let answer), .publishReply(let answer): reply = answer
+        default: throw TalkootError(.badData, "the tracker's answer to \(question) is a \(message.typeName)")
+        }
+        guard reply.content == "yes" else {
+            throw TalkootError(.refused, reply.reason ?? "the tracker answers \"\(reply.content)\" to \(question)")
+        }
+        return reply
+    }
 }
