@@ -1,7 +1,7 @@
 public import Logging
 public import TalkootCore
 public import TalkootSandbox
-public import TalkootStore
+import TalkootStore
 
 extension Coordinator {
     /// Where the output of a resumed job goes.

@@ -1,4 +1,5 @@
-import TalkootCore
+import Logging
+public import TalkootCore
 public import TalkootPeer
 public import TalkootProtocol
 

@@ -1,8 +1,8 @@
-public import Logging
+import Logging
 import Synchronization
 public import TalkootCore
 import TalkootPackaging
-public import TalkootSandbox
+import TalkootSandbox
 import TalkootScheduling
 public import TalkootStore
 

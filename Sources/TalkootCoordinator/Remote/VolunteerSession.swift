@@ -5,6 +5,7 @@ import TalkootCore
 import TalkootPeer
 import TalkootProtocol
 import TalkootScheduling
+import TalkootStore
 
 /// One connection to a volunteer: performs what its ``VolunteerConversation`` decides.
 final class VolunteerSession: PeerHandler {

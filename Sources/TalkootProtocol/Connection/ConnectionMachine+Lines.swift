@@ -82,11 +82,24 @@ extension ConnectionMachine {
         case .hello(let hello): greet(hello)
         case .error(let fault) where phase != .open: close(fault.error)
         case _ where phase != .open: fail(.badData("the first message is to be a hello", regarding: message.typeName))
-        case .quit:
-            effects.append(.deliver(.message(.quit)))
-            close(nil)
+        case .quit: quit()
         default: deliver(message)
         }
+    }
+
+    /// Over lines an accepting side may still owe replies when the peer wants no more: a script sends all its lines, a `quit`
+    /// and the end of its stream at once.
+    var owesReplies: Bool {
+        if case .accepting = role { framing == .lines } else { false }
+    }
+
+    /// The peer wants no more. When replies may be owed, the handler closes after the last one; nothing more is read.
+    mutating func quit() {
+        effects.append(.deliver(.message(.quit)))
+        guard owesReplies else { return close(nil) }
+        hasQuit = true
+        buffer = ByteBuffer()
+        effects.append(.pauseReading)
     }
 
     private mutating func greet(_ hello: Message.Hello) {

@@ -17,7 +17,7 @@ extension ConnectionMachine {
         return deadlines.min() ?? .distantFuture
     }
 
-    private var isReading: Bool { !isPausedByOwner && throttledUntil == nil }
+    private var isReading: Bool { !isPausedByOwner && throttledUntil == nil && !hasQuit }
 
     /// Time passed.
     package mutating func advance(to now: Tick) -> [Effect] {
@@ -41,7 +41,7 @@ extension ConnectionMachine {
         throttledUntil = nil
         lastReceived = now
         understand(at: now)
-        if throttledUntil == nil, !isPausedByOwner, phase != .closed {
+        if throttledUntil == nil, !isPausedByOwner, !hasQuit, phase != .closed {
             effects.append(.resumeReading)
         } else if effects.last == .pauseReading {
             effects.removeLast()

@@ -70,6 +70,8 @@ package struct ConnectionMachine: Sendable {
     var rate: MessageRate?
     var throttledUntil: Tick?
     var isPausedByOwner = false
+    /// The peer said `quit` over lines, or sent the end of its stream: its handler closes.
+    var hasQuit = false
     var lastReceived: Tick
     var lastSent: Tick
 
@@ -118,7 +120,7 @@ package struct ConnectionMachine: Sendable {
 
     /// Bytes came.
     package mutating func receive(_ bytes: ByteBuffer, at now: Tick) -> [Effect] {
-        guard phase != .closed else { return [] }
+        guard phase != .closed, !hasQuit else { return [] }
         lastReceived = now
         if buffer.readableBytes == 0 {
             buffer = bytes
@@ -138,7 +140,8 @@ package struct ConnectionMachine: Sendable {
         case .greeting: close(TalkootError(.unreachable, "the peer closed the connection before it said hello"))
         case .open where bodyBytesLeft > 0 || buffer.readableBytes > 0:
             close(TalkootError(.unreachable, "the connection broke off in the middle of a message"))
-        case .open: close(nil)
+        case .open where !owesReplies: close(nil)
+        case .open: if !hasQuit { quit() }
         }
         return takeEffects()
     }
@@ -156,7 +159,7 @@ package struct ConnectionMachine: Sendable {
         guard isPausedByOwner, phase != .closed else { return [] }
         isPausedByOwner = false
         lastReceived = now
-        if throttledUntil == nil { effects.append(.resumeReading) }
+        if throttledUntil == nil, !hasQuit { effects.append(.resumeReading) }
         return takeEffects()
     }
 
@@ -200,7 +203,7 @@ package struct ConnectionMachine: Sendable {
 
     /// Takes everything that can be understood from the buffer.
     mutating func understand(at now: Tick) {
-        while throttledUntil == nil {
+        while throttledUntil == nil, !hasQuit {
             let progressed =
                 switch phase {
                 case .waiting, .handshaking, .closed: false
