@@ -39,6 +39,33 @@ enum FileBytes {
         guard fsync(descriptor) == 0, rename(temporary, path) == 0 else { throw FileFault.writing(path, removing: temporary) }
     }
 
+    /// Copies all that `source` gives.
+    ///
+    /// - Throws: ``TalkootError`` `inputOutput` when reading or writing fails.
+    static func copy(from source: Int32, named sourceName: String, to target: Int32, named targetName: String) throws(TalkootError) {
+        var buffer = [UInt8](repeating: 0, count: 1 << 18)
+        while true {
+            let count = Glibc.read(source, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw FileFault.reading(sourceName) }
+            if count == 0 { return }
+            try write(buffer[..<count], to: target, named: targetName)
+        }
+    }
+
+    /// Writes all of it.
+    ///
+    /// - Throws: ``TalkootError`` `inputOutput`.
+    static func write(_ bytes: ArraySlice<UInt8>, to target: Int32, named name: String) throws(TalkootError) {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(target, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw FileFault.writing(name) }
+            rest = rest.dropFirst(count)
+        }
+    }
+
     /// Whether something is there.
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 

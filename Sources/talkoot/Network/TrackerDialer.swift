@@ -56,10 +56,7 @@ struct TrackerDialer: Sendable {
     /// - Throws: ``TalkootError`` `refused` without a login or when the tracker no longer takes it, else as ``connect(_:)``.
     func authenticated(_ endpoint: PeerEndpoint, session: Session) async throws(TalkootError) -> (client: TrackerClient, name: String) {
         let key = TrackerAddress.key(endpoint)
-        guard let login = session.logins[key] else {
-            throw TalkootError(
-                .refused, "not logged in at \(key)", remedy: "run `talkoot login NAME --tracker \(key)`, or `talkoot signup NAME` first")
-        }
+        guard let login = session.logins[key] else { throw Self.notLoggedIn(key) }
         let client = try await connect(endpoint)
         do throws(TalkootError) {
             try await client.authenticate(token: login.token)
@@ -71,6 +68,12 @@ struct TrackerDialer: Sendable {
                 remedy: "run `talkoot login \(login.name) --tracker \(key)`")
         }
         return (client, login.name)
+    }
+
+    /// There is no login at this tracker.
+    static func notLoggedIn(_ key: String) -> TalkootError {
+        TalkootError(
+            .refused, "not logged in at \(key)", remedy: "run `talkoot login NAME --tracker \(key)`, or `talkoot signup NAME` first")
     }
 
     /// Stops the event loops.

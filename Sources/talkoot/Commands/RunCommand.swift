@@ -1,0 +1,80 @@
+import ArgumentParser
+import Glibc
+import TalkootCore
+import TalkootCoordinator
+import TalkootPackaging
+import TalkootSandbox
+import TalkootStore
+
+/// `talkoot run`: one job from the command line to its result.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run a module, here or on a tracker's volunteers, and print its result.",
+        discussion: """
+            talkoot run primes limit=1e9
+            talkoot run wordcount --input book.txt --output words.csv
+            talkoot run mandelbrot width=1920 height=1080 --output m.png
+            talkoot run primes limit=1e12 --on tracker.example.org
+            talkoot run ./primes-1.0.0.talkoot limit=1_000_000 --slots 2
+
+            Without --on the job runs at the tracker of the latest login, if there is one, else here. Text goes to \
+            standard output, anything else to standard output when that is a pipe or file, else to the file that the \
+            module names. Numbers may be written 1e9 or 1_000_000.
+
+            Ctrl-C stops the job; `talkoot resume` goes on with it, also after a crash.
+            """)
+
+    @Argument(help: "A name known here or at the tracker, NAME@VERSION, a digest or a .talkoot file.") var module: String
+    @Argument(help: ArgumentHelp("The module's parameters; see `talkoot module inspect`.", valueName: "name=value"))
+    var parameters: [String] = []
+    @Option(name: .shortAndLong, help: ArgumentHelp("The input; - for standard input.", valueName: "file")) var input: String?
+    @Option(name: .shortAndLong, help: ArgumentHelp("Where the output goes.", valueName: "file")) var output: String?
+    @Option(name: .long, help: ArgumentHelp("How many items make a unit; measured when left out.", valueName: "items"))
+    var unitSize: String?
+    @OptionGroup var place: JobPlaceOptions
+    @OptionGroup var format: OutputOptions
+    @OptionGroup var home: HomeOptions
+
+    func run() async throws {
+        let home = try home.locate()
+        let session = try Session.load(home: home)
+        let settings = try await Settings(home: home)
+        let given = try ParameterText.parse(parameters)
+        let itemsPerUnit = try unitItems()
+        let resources = try place.resources(settings: settings)
+        let place = try JobPlace.resolve(flag: place.on, settings: settings, session: session)
+        let work = try JobWork(home: home, session: session, place: place, resources: resources)
+        try await work.closing { () async throws(TalkootError) in
+            let package = try await work.module(module)
+            let specification = try specification(package, given: given, itemsPerUnit: itemsPerUnit, work: work)
+            let coordinator = try Coordinator.submit(specification, launcher: work.launcher, logger: LogOutput.quiet)
+            try await work.run(coordinator, name: package.manifest.name, json: format.json)
+        }
+    }
+
+    private func unitItems() throws(TalkootError) -> UInt64? {
+        guard let unitSize else { return nil }
+        guard let value = NumberText.integer(unitSize), value > 0 else {
+            throw TalkootError(.usage, "--unit-size \(unitSize) is no whole number above zero", remedy: "give the items of one unit")
+        }
+        return UInt64(value)
+    }
+
+    /// Everything checked that can be checked before anything is made.
+    private func specification(
+        _ package: ModulePackage, given: [String: String], itemsPerUnit: UInt64?, work: JobWork
+    ) throws(TalkootError) -> JobSpecification {
+        var generator = SystemRandomNumberGenerator()
+        let id = JobID.random(using: &generator)
+        let directory = work.home.directory(of: id)
+        let manifest = package.manifest
+        let values = try manifest.resolve(given)
+        let outputPath = try JobDelivery.place(flag: output, manifest: manifest, directory: directory)
+        let inputPath = try JobInput.resolve(manifest, flag: input, directory: directory)
+        return JobSpecification(
+            module: try JobModule(package), parameters: values, inputPath: inputPath, outputPath: outputPath, itemsPerUnit: itemsPerUnit,
+            expectedSlots: work.expectedSlots, directory: directory, id: id, created: Int64(time(nil)), mode: work.mode,
+            requester: work.requester, minimumLevel: work.resources.minimumLevel, seed: generator.next())
+    }
+}

@@ -1,0 +1,93 @@
+import Synchronization
+import TalkootCoordinator
+import TalkootCore
+import TalkootPeer
+import TalkootProtocol
+
+/// Finds volunteers for a job: asks the tracker who is active and hands each new one to the coordinator, for as long as the job runs.
+final class Recruiter: Sendable {
+    /// How often the tracker is asked, in seconds.
+    static let pollSeconds = 3.0
+    /// The longest pause before the tracker is dialled again, in seconds.
+    static let redialSeconds = 30.0
+
+    /// Whom volunteers work for.
+    let coordinator: Coordinator
+    /// The way to the tracker and to the volunteers.
+    let dialer: TrackerDialer
+    /// The tracker.
+    let endpoint: PeerEndpoint
+    /// The logins.
+    let session: Session
+    /// The most volunteers that are asked at once.
+    let limit: Int
+    /// Where to say what happens.
+    let display: ProgressDisplay
+
+    private let refused = Mutex<TalkootError?>(nil)
+
+    /// Recruits for `coordinator` at the tracker `endpoint`.
+    init(
+        coordinator: Coordinator, dialer: TrackerDialer, endpoint: PeerEndpoint, session: Session, limit: Int, display: ProgressDisplay
+    ) {
+        (self.coordinator, self.dialer, self.endpoint) = (coordinator, dialer, endpoint)
+        (self.session, self.limit, self.display) = (session, limit, display)
+    }
+
+    /// Why the tracker does not take the login, when it does not: it ended the job.
+    var refusal: TalkootError? { refused.withLock { $0 } }
+
+    /// A volunteer's name for this purpose: its key, or where it listens.
+    private struct Candidate: Hashable {
+        var peer: PeerID?
+        var address: String
+        var port: UInt16
+    }
+
+    /// Works until its task is cancelled. A tracker that goes away is dialled again: the job goes on without it. One that does not
+    /// take the login stops the job.
+    func run() async {
+        var known: Set<Candidate> = []
+        var pause = 1.0
+        var isWaiting = false
+        while !Task.isCancelled {
+            do throws(TalkootError) {
+                let (client, _) = try await dialer.authenticated(endpoint, session: session)
+                pause = 1
+                try await recruit(from: client, known: &known, isWaiting: &isWaiting)
+                await client.quit()
+            } catch {
+                if error.code == .refused {
+                    refused.withLock { $0 = error }
+                    return coordinator.stop()
+                }
+                if !Task.isCancelled { display.note("talkoot: \(error); trying again in \(Int(pause)) s") }
+            }
+            do { try await Task.sleep(for: .seconds(pause)) } catch { return }
+            pause = min(2 * pause, Self.redialSeconds)
+        }
+    }
+
+    private func recruit(from client: TrackerClient, known: inout Set<Candidate>, isWaiting: inout Bool) async throws(TalkootError) {
+        while !Task.isCancelled {
+            for record in try await client.peerList() where isCandidate(record) {
+                guard coordinator.volunteers.filter(\.isHopeful).count < limit else { break }
+                let candidate = Candidate(peer: record.peer, address: record.address, port: record.port)
+                guard known.insert(candidate).inserted else { continue }
+                coordinator.addVolunteer(
+                    PeerEndpoint(host: record.address, port: Int(record.port), pin: record.peer), name: record.name, network: dialer.network)
+            }
+            if !coordinator.volunteers.contains(where: \.isHopeful), !isWaiting {
+                isWaiting = true
+                display.note("talkoot: no volunteer is active at \(TrackerAddress.key(endpoint)) yet; waiting")
+            }
+            do { try await Task.sleep(for: .seconds(Self.pollSeconds)) } catch { return }
+        }
+    }
+
+    /// Whether a peer offers itself: active, listening, confining well enough, and not this installation.
+    private func isCandidate(_ record: PeerRecord) -> Bool {
+        record.status == "active" && record.port != 0 && record.slots > 0 && record.peer != dialer.network.identity?.id
+            && (record.level ?? .none) >= coordinator.record.minimumLevel
+    }
+}
