@@ -8,18 +8,20 @@ final class ChildProcess: Sendable {
     let id: pid_t
     private let status = Mutex<Int32?>(nil)
 
-    /// Starts this program with the arguments; standard output and error go to files.
+    /// Starts this program with the arguments. It shares no terminal group with this process: Ctrl-C reaches this process alone.
     ///
     /// - Parameters:
+    ///   - output: the file for standard output.
+    ///   - errors: the file for standard error; `nil` lets it go where this process's goes.
     ///   - lifeline: the reading end of a pipe whose other end stays open as long as this process lives.
     /// - Throws: ``TalkootError`` `cannotCreate` when it cannot be started or a file cannot be made.
-    init(_ arguments: [String], output: String, errors: String, lifeline: Int32) throws(TalkootError) {
+    init(_ arguments: [String], output: String, errors: String?, lifeline: Int32) throws(TalkootError) {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        if let errors { posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600) }
         posix_spawn_file_actions_adddup2(&actions, lifeline, 3)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
