@@ -6,12 +6,11 @@ import TalkootCore
 struct Talkoot: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "talkoot",
-        abstract: "Run a computation on many machines, each part of it in a cell that can touch nothing.",
+        abstract: "Run a computation on many machines, in cells that can touch nothing.",
         discussion: """
-            talkoot run primes limit=1e9                          count primes on this machine
-            talkoot run mandelbrot width=1920 height=1080 --output m.png
-            talkoot demo                                          a whole network on this machine, in half a minute
-            talkoot doctor                                        how well this machine confines strangers' code
+            talkoot run primes limit=1e9         count primes on this machine
+            talkoot demo                         a whole network, here, for half a minute
+            talkoot doctor                       how well this machine confines strangers' code
 
             To share machines: `talkoot tracker` on one, `talkoot signup NAME --tracker HOST` and `talkoot volunteer` on \
             the others, then `talkoot run … --on HOST`.
@@ -21,12 +20,20 @@ struct Talkoot: AsyncParsableCommand {
             """,
         version: Version.text,
         groupedSubcommands: [
-            CommandGroup(name: "Jobs", subcommands: [JobsCommand.self, JobCommand.self]),
+            CommandGroup(
+                name: "Jobs",
+                subcommands: [
+                    RunCommand.self, JobsCommand.self, JobCommand.self, ResultCommand.self, ResumeCommand.self, CancelCommand.self,
+                ]),
             CommandGroup(
                 name: "Network",
-                subcommands: [SignupCommand.self, LoginCommand.self, LogoutCommand.self, WhoamiCommand.self, PeersCommand.self]),
+                subcommands: [
+                    SignupCommand.self, LoginCommand.self, LogoutCommand.self,
+                    WhoamiCommand.self, PeersCommand.self,
+                ]),
             CommandGroup(name: "Modules", subcommands: [ModulesCommand.self, ModuleCommand.self]),
-            CommandGroup(name: "This machine", subcommands: [IdentityCommand.self]),
+            CommandGroup(
+                name: "This machine", subcommands: [DoctorCommand.self, DemoCommand.self, IdentityCommand.self]),
         ])
 
     /// Runs the command that the arguments name and exits with its status.
