@@ -1,6 +1,7 @@
 import Glibc
 import TalkootCore
 import TalkootPeer
+import TalkootProtocol
 
 /// What happens in a demonstration, in order.
 struct DemoPlay: Sendable {

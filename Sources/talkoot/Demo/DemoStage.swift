@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Synchronization
 import TalkootCore
@@ -18,7 +19,9 @@ final class DemoStage: Sendable {
         guard mkdtemp(&name) != nil else { throw FileFault.creating(pattern) }
         directory = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         var ends: [Int32] = [0, 0]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw FileFault.creating("a pipe") }
+        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
+            throw FileFault.creating("a pair of sockets")
+        }
         lifeline = (ends[0], ends[1])
     }
 
@@ -82,7 +85,11 @@ final class DemoStage: Sendable {
         }
         close(lifeline.reading)
         close(lifeline.writing)
-        Self.remove(directory)
+        do {
+            try FileManager.default.removeItem(atPath: directory)
+        } catch {
+            StandardStream.note("talkoot: \(directory) could not be removed: \(error)")
+        }
     }
 
     private func failure(_ message: String, log name: String) -> TalkootError {
@@ -93,10 +100,5 @@ final class DemoStage: Sendable {
 
     private func checkCancellation() throws(TalkootError) {
         if Task.isCancelled { throw TalkootError(.interrupted, "interrupted") }
-    }
-
-    /// Removes a directory with all in it, never following a link.
-    private static func remove(_ path: String) {
-        nftw(path, { name, _, _, _ in name.map { Glibc.remove($0) } ?? 0 }, 16, FTW_DEPTH | FTW_PHYS)
     }
 }

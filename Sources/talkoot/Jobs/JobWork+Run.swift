@@ -1,5 +1,6 @@
 import TalkootCoordinator
 import TalkootCore
+import TalkootStore
 import UnixSignals
 
 extension JobWork {

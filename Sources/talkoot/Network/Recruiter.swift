@@ -3,6 +3,7 @@ import TalkootCoordinator
 import TalkootCore
 import TalkootPeer
 import TalkootProtocol
+import TalkootStore
 
 /// Finds volunteers for a job: asks the tracker who is active and hands each new one to the coordinator, for as long as the job runs.
 final class Recruiter: Sendable {
@@ -74,8 +75,7 @@ final class Recruiter: Sendable {
                 guard coordinator.volunteers.filter(\.isHopeful).count < limit else { break }
                 let candidate = Candidate(peer: record.peer, address: record.address, port: record.port)
                 guard known.insert(candidate).inserted else { continue }
-                coordinator.addVolunteer(
-                    PeerEndpoint(host: record.address, port: Int(record.port), pin: record.peer), name: record.name, network: dialer.network)
+                try coordinator.addVolunteer(record, network: dialer.network)
             }
             if !coordinator.volunteers.contains(where: \.isHopeful), !isWaiting {
                 isWaiting = true

@@ -12,6 +12,7 @@ final class CommandProcess: Sendable {
 
     /// Starts a program. `input` is what it reads on standard input; `nil` keeps that open for ``write(_:)``.
     init(_ program: String, _ arguments: [String], environment: [String: String], directory: String? = nil, input: String? = "") throws {
+        let command = directory.map { ["env", "-C", $0, program] + arguments } ?? [program] + arguments
         title = ([program.split(separator: "/").last.map(String.init) ?? program] + arguments).joined(separator: " ")
         let (outputReading, outputWriting) = try Self.pipe()
         let (errorsReading, errorsWriting) = try Self.pipe()
@@ -22,7 +23,6 @@ final class CommandProcess: Sendable {
         posix_spawn_file_actions_adddup2(&actions, inputReading, 0)
         posix_spawn_file_actions_adddup2(&actions, outputWriting, 1)
         posix_spawn_file_actions_adddup2(&actions, errorsWriting, 2)
-        if let directory { posix_spawn_file_actions_addchdir_np(&actions, directory) }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -32,11 +32,11 @@ final class CommandProcess: Sendable {
         sigemptyset(&signals)
         posix_spawnattr_setsigmask(&attributes, &signals)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
-        var argv: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
+        var argv: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
         var envp: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for pointer in argv + envp { free(pointer) } }
         var id = pid_t()
-        let code = posix_spawnp(&id, program, &actions, &attributes, &argv, &envp)
+        let code = posix_spawnp(&id, command[0], &actions, &attributes, &argv, &envp)
         for descriptor in [inputReading, outputWriting, errorsWriting] { close(descriptor) }
         guard code == 0 else { throw Failure("cannot start \(title): \(String(cString: strerror(code)))") }
         self.id = id
@@ -130,7 +130,7 @@ final class CommandProcess: Sendable {
 
     private static func pipe() throws -> (Int32, Int32) {
         var ends: [Int32] = [0, 0]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw Failure("no pipe") }
+        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else { throw Failure("no sockets") }
         return (ends[0], ends[1])
     }
 }
