@@ -1,0 +1,125 @@
+import Foundation
+import TalkootCore
+import TalkootSandbox
+import Testing
+
+@Suite("Crashes and their attribution")
+struct CrashTests {
+    @Test(
+        "A crash names its signal and the place in the module",
+        arguments: [
+            ("*(volatile int *)8 = 1;", SIGSEGV), ("abort();", SIGABRT), ("__builtin_trap();", SIGILL),
+            ("raise(SIGFPE);", SIGFPE), ("overflow(1);", SIGSEGV), ("memcpy((void *)16, unit, unit->item_count + 64);", SIGSEGV),
+        ])
+    func signals(statement: String, signal: Int32) throws {
+        let outcome = try Workshop.outcome(
+            run: statement + " return TALKOOT_OK;",
+            before:
+                "__attribute__((noinline)) static int overflow(int n) { volatile char big[4096]; big[0] = n; return overflow(n + big[0]) + 1; }"
+        )
+        guard case .crashed(let named, let place) = outcome else {
+            Issue.record("\(statement) was answered with \(outcome)")
+            return
+        }
+        #expect(named == signal)
+        #expect(place.hasPrefix("module.so+0x"))
+    }
+
+    @Test("A crash belongs to the unit that ran; those before it keep their results")
+    func attribution() throws {
+        let cell = try Workshop.cell(
+            Workshop.library(
+                run: """
+                    if (unit->index == 17) *(volatile int *)0 = 1;
+                    return host->write(host, "r", 1);
+                    """))
+        let result = cell.run(Workshop.batch(10..<30))
+        #expect(result.units == 10..<17)
+        #expect(result.bytes.count == 7)
+        #expect(result.failure?.unit == 17)
+        #expect(!cell.isAlive)
+        #expect(cell.run(Workshop.batch(18..<19)).failure?.outcome == .failed(message: "the cell is gone"))
+    }
+
+    @Test(
+        "An end without an answer is a failure, also with status 0", arguments: [("exit(0);", 0), ("_exit(3);", 3), ("_exit(159);", 159)])
+    func exits(statement: String, status: Int32) throws {
+        #expect(try Workshop.outcome(run: statement + " return TALKOOT_OK;") == .exited(status: status))
+    }
+
+    @Test(
+        "What a constructor does while the library is loaded fails the launch",
+        arguments: [
+            ("exit(0);", "ended without an answer, with status 0"), ("abort();", "crashed by signal 6"),
+            ("socket(AF_INET, SOCK_STREAM, 0);", "forbidden system call socket"),
+            ("mmap(0, 4096, 7, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);", "forbidden system call mmap"),
+            ("mmap(0, 4096, 5, MAP_PRIVATE, 4, 0) == MAP_FAILED ? abort() : (void)0;", "crashed by signal 6"),
+            ("fork();", "forbidden system call"), ("for (;;);", "stopped after its limit of 0.2 s"),
+            ("for (;;) sleep(10);", "stopped after its limit of 0.2 s"),
+        ])
+    func constructors(statement: String, words: String) throws {
+        var limits = Workshop.limits
+        limits.unitWallSeconds = 0.2
+        let library = try Workshop.library(
+            run: "return TALKOOT_OK;", before: "__attribute__((constructor)) static void first(void) { \(statement) }")
+        let error = #expect(throws: TalkootError.self) { try Workshop.cell(library, limits: limits) }
+        #expect(error?.code == .badData)
+        #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+    }
+
+    @Test(
+        "A library that is no module is refused with its reason",
+        arguments: [
+            ("int nothing;", "it does not export talkoot_module_v1"),
+            (
+                "#include \"talkoot.h\"\nTALKOOT_EXPORT const talkoot_module *talkoot_module_v1(const talkoot_host *h) { return 0; }",
+                "returned NULL"
+            ),
+            (
+                "#include \"talkoot.h\"\nTALKOOT_EXPORT const talkoot_module *talkoot_module_v1(const talkoot_host *h) { h->fail(h, \"too old\"); return 0; }",
+                "too old"
+            ),
+            (
+                "#include \"talkoot.h\"\nstatic talkoot_module m = {1, sizeof m};\nTALKOOT_EXPORT const talkoot_module *talkoot_module_v1(const talkoot_host *h) { return &m; }",
+                "it has no run"
+            ),
+        ])
+    func noModule(source: String, words: String) throws {
+        let library = try LibraryImage(bytes: Workshop.compile(source))
+        let error = #expect(throws: TalkootError.self) { try Workshop.cell(library) }
+        #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+    }
+
+    @Test("Bytes that are no library are refused")
+    func noLibrary() throws {
+        for bytes in [[UInt8]("not a library".utf8), [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1], [UInt8](repeating: 0xff, count: 4096)] {
+            let library = try LibraryImage(bytes: bytes)
+            let error = #expect(throws: TalkootError.self) { try Workshop.cell(library) }
+            #expect(error?.code == .badData)
+        }
+    }
+
+    @Test("A library with bits turned over is refused, crashes or works; it never hangs or hurts")
+    func mangled() throws {
+        var random = SystemRandomNumberGenerator()
+        let good = try Workshop.compile(
+            "#include \"talkoot.h\"\nstatic int32_t run(const talkoot_host *h, const talkoot_unit *u) { return 0; }\nstatic talkoot_module m = {1, sizeof m, 0, run};\nTALKOOT_EXPORT const talkoot_module *talkoot_module_v1(const talkoot_host *h) { return &m; }"
+        )
+        let launcher = try Workshop.launcher()
+        var limits = Workshop.limits
+        limits.unitWallSeconds = 2
+        for _ in 0..<60 {
+            var bytes = good
+            let seed = (0..<3).map { _ in (place: Int.random(in: 0..<2048, using: &random), bit: UInt8.random(in: 0..<8, using: &random)) }
+            for (place, bit) in seed { bytes[place] ^= 1 << bit }
+            do {
+                let cell = try launcher.launch(CellSettings(library: LibraryImage(bytes: bytes), limits: limits))
+                _ = cell.run(Workshop.batch(0..<1))
+            } catch {
+                #expect(error.code == .badData, "bits \(seed): \(error)")
+            }
+        }
+        let cell = try launcher.launch(CellSettings(library: LibraryImage(bytes: good), limits: limits))
+        #expect(cell.run(Workshop.batch(0..<1)).failure == nil)
+    }
+}
