@@ -68,6 +68,12 @@ let package = Package(
         .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .target(name: "CTalkootSystem", cSettings: strictC),
+
+        // MARK: For module authors
+        // `talkoot module build` compiles these sources as Embedded Swift; this target keeps them sound as ordinary Swift, too.
+        .target(name: "TalkootModule", dependencies: ["CTalkoot"], swiftSettings: strict),
+
+        // MARK: The sandboxed process
         .executableTarget(
             name: "talkoot-cell", dependencies: ["CTalkoot"],
             cSettings: strictC + [.headerSearchPath("../CTalkootSystem/include")], linkerSettings: withoutSwiftRuntime),

@@ -5,7 +5,7 @@ public import CTalkoot
 /// A module's source ends with the one function that the host looks up:
 ///
 /// ```swift
-/// @c public func talkoot_module_v1(_ host: HostPointer?) -> ModulePointer? {
+/// @c(talkoot_module_v1) public func exported(_ host: HostPointer?) -> ModulePointer? {
 ///     Module.export(run: count, merge: add, finish: report)
 /// }
 /// ```

@@ -24,6 +24,7 @@ import TalkootModule
     try ranking.write(to: output)
 }
 
-@c public func talkoot_module_v1(_ host: HostPointer?) -> ModulePointer? {
+/// The module, as the host looks it up.
+@c(talkoot_module_v1) public func wordCountModule(_ host: HostPointer?) -> ModulePointer? {
     Module.export(run: count, merge: fold, finish: report)
 }

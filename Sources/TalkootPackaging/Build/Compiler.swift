@@ -13,8 +13,9 @@ enum Compiler {
 
     /// Runs `command`, whose first word is a path, with nothing to read and its words collected.
     ///
+    /// - Returns: the end of what it said: warnings, or nothing.
     /// - Throws: ``TalkootError`` `badData` with the end of what the compiler said when it fails, `notFound` when it does not start.
-    static func run(_ command: [String], remedy: String) throws(TalkootError) {
+    static func run(_ command: [String], remedy: String) throws(TalkootError) -> String {
         var ends: [Int32] = [0, 0]
         // A socket pair, since pipe2(), which sets close-on-exec at once, is not visible to Swift.
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
@@ -37,6 +38,7 @@ enum Compiler {
             // Its own lines are what a person needs; they stay lines.
             throw TalkootError(.badData, "\(Files.name(of: command[0])) failed:\n\(words)", remedy: remedy)
         }
+        return words
     }
 
     private struct NotStarted: Error {}

@@ -16,6 +16,8 @@ public struct ModuleBuilder: Sendable {
         public let report: AdmissionReport
         /// Whether this call compiled it; false when it was up to date.
         public let isFresh: Bool
+        /// What the compilers said while they made it: warnings, or nothing.
+        public let messages: String
     }
 
     private let sdk: ModuleSDK?
@@ -34,11 +36,13 @@ public struct ModuleBuilder: Sendable {
         var libraries: [Library] = []
         for variant in Variant.all {
             let recipe = try Recipe(sources: sources, variant: variant, sdk: sdk)
-            let isFresh = try recipe.perform()
+            let messages = try recipe.perform()
             let bytes = try Files.read(recipe.library, limitBytes: PackageLimits.libraryBytes)
             let report = AdmissionReport.examine(bytes, platform: variant.platform)
             if let refusal = report.refusal { throw refusal }
-            libraries.append(Library(platform: variant.platform, path: recipe.library, report: report, isFresh: isFresh))
+            libraries.append(
+                Library(
+                    platform: variant.platform, path: recipe.library, report: report, isFresh: messages != nil, messages: messages ?? ""))
         }
         return libraries
     }

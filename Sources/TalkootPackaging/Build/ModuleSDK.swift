@@ -3,24 +3,23 @@ public import TalkootCore
 
 /// What authors compile against: the C header and the sources of the Swift library `TalkootModule`.
 public struct ModuleSDK: Hashable, Sendable {
-    /// The directory that holds `Sources/CTalkoot/include/talkoot.h` and `Sources/TalkootModule`.
-    public let root: String
-
     /// The directory of `talkoot.h`.
-    public var headers: String { "\(root)/Sources/CTalkoot/include" }
-
+    public let headers: String
     /// The directory of the Swift library's sources.
-    public var swiftSources: String { "\(root)/Sources/TalkootModule" }
+    public let swiftSources: String
 
-    /// The SDK in a directory.
+    /// The SDK in a directory: a source tree, with `Sources/CTalkoot/include` and `Sources/TalkootModule`, or an installed one, with
+    /// `include` and `TalkootModule`.
     ///
     /// - Throws: ``TalkootError`` `notFound` when there is no `talkoot.h` in it.
     public init(root: String) throws(TalkootError) {
-        self.root = root
-        guard Files.isFile("\(headers)/talkoot.h") else {
+        let root = Files.absolute(root)
+        let places = [("\(root)/Sources/CTalkoot/include", "\(root)/Sources/TalkootModule"), ("\(root)/include", "\(root)/TalkootModule")]
+        guard let place = places.first(where: { Files.isFile("\($0.0)/talkoot.h") && Files.isDirectory($0.1) }) else {
             throw TalkootError(
-                .notFound, "\(root) holds no Sources/CTalkoot/include/talkoot.h", remedy: "set TALKOOT_SDK to the SDK's directory")
+                .notFound, "\(root) holds no module SDK (talkoot.h and TalkootModule)", remedy: "set TALKOOT_SDK to its directory")
         }
+        (headers, swiftSources) = place
     }
 
     /// Finds the SDK: `$TALKOOT_SDK`, else `share/talkoot/sdk` beside the program's `bin`, else the source tree that the program lies in.

@@ -32,6 +32,7 @@ struct ModuleSources {
     }
 
     init(directory: String) throws(TalkootError) {
+        let directory = Files.absolute(directory)
         self.directory = directory
         manifest = try Self.manifest(in: directory)
         let folder = "\(directory)/src"

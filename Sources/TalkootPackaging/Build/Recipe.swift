@@ -41,17 +41,18 @@ struct Recipe {
         }
     }
 
-    /// Runs the commands unless the library is up to date; true when they ran.
-    func perform() throws(TalkootError) -> Bool {
+    /// Runs the commands unless the library is up to date; what the compilers said when they ran.
+    func perform() throws(TalkootError) -> String? {
         let text = commands.map { $0.joined(separator: " ") }.joined(separator: "\n") + "\n"
-        if isUpToDate(text) { return false }
+        if isUpToDate(text) { return nil }
         try Files.makeDirectories(folder)
         unlink(stamp)
         try Files.write(Array("{ global: \(Admission.entryPoint); local: *; };\n".utf8), to: exports)
         try Files.write(Array("module CTalkoot { header \"\(sdk.headers)/talkoot.h\" export * }\n".utf8), to: moduleMap)
-        for command in commands { try Compiler.run(command, remedy: remedy) }
+        var words = ""
+        for command in commands { words += try Compiler.run(command, remedy: remedy) }
         try Files.write(Array(text.utf8), to: stamp)
-        return true
+        return words
     }
 
     private func isUpToDate(_ text: String) -> Bool {

@@ -92,6 +92,13 @@ enum Files {
         return Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
     }
 
+    /// The path from the root, links resolved; the path itself when nothing is there.
+    static func absolute(_ path: String) -> String {
+        guard let resolved = realpath(path, nil) else { return path }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
     static func name(of path: String) -> String { String(path.split(separator: "/").last ?? "") }
 
     static func directory(of path: String) -> String {
