@@ -1,9 +1,21 @@
 import Foundation
+import Synchronization
 
 /// The repository as text files, found from this file's own place.
 enum SourceTree {
     /// The folder that holds `Package.swift`.
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    /// Every file that has been read, by path: each test looks at most of them.
+    private static let read = Mutex<[String: SourceFile]>([:])
+
+    /// The file at a path from the root, read once.
+    static func file(_ path: String) throws -> SourceFile {
+        if let known = read.withLock({ $0[path] }) { return known }
+        let file = try SourceFile(path: path)
+        read.withLock { $0[path] = file }
+        return file
+    }
 
     /// The files below `folder` with one of the endings, sorted by path.
     static func files(in folder: String, endings: Set<String>) throws -> [SourceFile] {
@@ -12,7 +24,7 @@ enum SourceTree {
         return try found.compactMap { $0 as? String }
             .filter { endings.contains(URL(fileURLWithPath: $0).pathExtension) && !$0.contains(".build") }
             .sorted()
-            .map { try SourceFile(path: folder + "/" + $0) }
+            .map { try file(folder + "/" + $0) }
     }
 
     /// The names of the folders directly below `folder`.
@@ -70,6 +82,7 @@ enum CodeStripper {
         }
         switch state {
         case .code:
+            guard [UInt8(ascii: "/"), UInt8(ascii: "\""), UInt8(ascii: "'")].contains(bytes[position]) else { return (1, true) }
             if starts("//") {
                 state = .lineComment
             } else if starts("/*") {
