@@ -99,10 +99,10 @@ extension Scheduling {
 
     // MARK: What every event begins and ends with
 
-    private mutating func begin(_ time: Tick) { now = max(now, time) }
+    mutating func begin(_ time: Tick) { now = max(now, time) }
 
     /// Serves the idle hosts when work has become free, and announces the end.
-    private mutating func end(_ effects: [Effect]) -> [Effect] {
+    mutating func end(_ effects: [Effect]) -> [Effect] {
         var effects = effects
         if hasNewWork { serveIdle(&effects) }
         if isFinished, !hasAnnounced {

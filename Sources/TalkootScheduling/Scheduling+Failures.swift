@@ -17,11 +17,12 @@ extension Scheduling {
     /// The unit is tried by hosts of other owners, and given up once three owners failed it, or each owner that is there
     /// failed it twice. A host that fails several units in a row rests while others are there. O(failed units).
     public mutating func fail(_ lease: LeaseID, host: HostID, unit: UInt64, outcome: UnitOutcome, at time: Tick) -> [Effect] {
-        var effects = advance(to: time)
+        begin(time)
+        var effects: [Effect] = []
         guard let slot = leases.slot(of: lease), hosts[leases[slot].host].id == host else { return effects }
         let holder = leases[slot].host
         hear(holder)
-        guard unit >= leases[slot].next, unit < leases[slot].end else { return effects }
+        guard unit >= leases[slot].next, unit < leases[slot].end else { return end(effects) }
         skip(slot, to: unit)
         hosts[holder].failures = min(hosts[holder].failures + 1, 254)
         hosts[holder].mark = max(hosts[holder].mark, now)
@@ -35,7 +36,7 @@ extension Scheduling {
             revoke(leaseAt: hosts[holder].running, &effects)
         }
         serve(holder, &effects)
-        return effects + advance(to: time)
+        return end(effects)
     }
 
     /// Writes a failure down; says no when too many are written down already, and then the unit is simply free again.

@@ -42,8 +42,9 @@ extension Scheduling {
         if !hosts.idle.isEmpty { scheduleTailCheck() }
     }
 
-    /// Looks at a host again at `time` if not before.
-    mutating func wake(_ slot: Int, at time: Tick) {
+    /// Looks at a host again at `moment` if not before, at the earliest in a millisecond.
+    mutating func wake(_ slot: Int, at moment: Tick) {
+        let time = max(moment, now.advanced(bySeconds: 0.001))
         guard time < hosts[slot].wake else { return }
         hosts[slot].wake = time
         wakes.insert(Wake(tick: time, host: slot))

@@ -1,0 +1,67 @@
+import HeapModule
+
+extension Scheduling {
+    /// What must hold between any two events; the first thing that does not, in words. For tests. O(hosts + ranges).
+    package func brokenInvariant() -> String? {
+        brokenAccount() ?? brokenLinks() ?? brokenBounds()
+    }
+
+    /// Every unit is in exactly one place: over, free, waiting after a failure, or in one lease (a copy does not count).
+    private func brokenAccount() -> String? {
+        var places: [(range: Range<UInt64>, name: String)] = free.ranges.map { ($0, "free") }
+        places += failed.filter(\.isWaiting).map { ($0.unit..<$0.unit + 1, "failed") }
+        for case let lease? in leases.slots {
+            guard lease.next < lease.end else { return "lease \(lease.id.rawValue) is open and empty" }
+            guard lease.isCopy else {
+                places += done.missing(from: lease.next..<lease.end).map { ($0, "lease \(lease.id.rawValue)") }
+                continue
+            }
+            guard lease.twin >= 0, let other = leases.slots[lease.twin], !other.isCopy, other.next == lease.next, other.end == lease.end
+            else { return "copy \(lease.id.rawValue) differs from its twin" }
+        }
+        places += done.ranges.map { ($0, "done") }
+        places.sort { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
+        var unit: UInt64 = 0
+        for place in places {
+            if place.range.lowerBound > unit { return "unit \(unit) is lost" }
+            if place.range.lowerBound < unit { return "unit \(place.range.lowerBound) is in two places, one is \(place.name)" }
+            unit = place.range.upperBound
+        }
+        return unit == units ? nil : "unit \(unit) is lost"
+    }
+
+    /// Hosts, leases, owners and the list of idle hosts agree.
+    private func brokenLinks() -> String? {
+        var held: Set<Int> = []
+        var present: [OwnerID: Int] = [:]
+        var rate = 0.0
+        for (slot, host) in hosts.slots.enumerated() {
+            guard let host else { continue }
+            for lease in [host.running, host.queued] where lease >= 0 {
+                guard leases.slots[lease]?.host == slot, held.insert(lease).inserted else { return "host \(slot) holds a wrong lease" }
+            }
+            if host.running < 0, host.queued >= 0 { return "host \(slot) has a next lease without a present one" }
+            if (host.running < 0) != (host.idlePosition >= 0) { return "host \(slot) is idle and busy" }
+            if host.idlePosition >= 0, hosts.idle[host.idlePosition] != slot { return "host \(slot) is wrongly listed as idle" }
+            if !host.isSilent { present[host.owner, default: 0] += 1 }
+            rate += host.countedRate
+        }
+        if held.count != leases.count { return "\(leases.count - held.count) leases belong to no host" }
+        if present != owners { return "the owners are miscounted" }
+        if abs(rate - totalRate) > 1e-6 * max(1, rate) { return "the speed of all is \(rate), not \(totalRate)" }
+        for case let lease? in leases.slots where lease.twin >= 0 && leases.slots[lease.twin]?.twin == nil { return "a twin is alone" }
+        return nil
+    }
+
+    /// Nothing grows beyond what hosts and policy allow.
+    private func brokenBounds() -> String? {
+        if leases.count > 2 * hosts.count { return "\(leases.count) leases for \(hosts.count) hosts" }
+        if failed.count > policy.maximumFailedUnits { return "\(failed.count) failed units" }
+        if leases.closedCount > max(1, policy.rememberedLeases) { return "\(leases.closedCount) closed leases" }
+        if wakes.count > 4 * hosts.count + 65 { return "\(wakes.count) wakes" }
+        if free.ranges.contains(where: \.isEmpty) || done.ranges.contains(where: \.isEmpty) { return "an empty range" }
+        let isIdle = hosts.slots.contains { host in host.map { $0.running < 0 && $0.restUntil <= now && !$0.isSilent } ?? false }
+        if !isFinished, isIdle, nextDeadline == nil { return "idle hosts would wait for ever" }
+        return nil
+    }
+}
