@@ -135,7 +135,11 @@ let package = Package(
         .testTarget(name: "TalkootStoreTests", dependencies: ["TalkootStore", "TalkootTesting", grdb], swiftSettings: strict),
         .testTarget(name: "TalkootTrackerTests", dependencies: ["TalkootTracker", "TalkootTesting"], swiftSettings: strict),
         .testTarget(
-            name: "TalkootCoordinatorTests", dependencies: ["TalkootCoordinator", "TalkootTesting", "talkoot-cell"], swiftSettings: strict),
+            name: "TalkootCoordinatorTests",
+            dependencies: [
+                "TalkootCore", "TalkootScheduling", "TalkootProtocol", "TalkootPeer", "TalkootStore", "TalkootSandbox", "TalkootCoordinator",
+                "TalkootTesting", "talkoot-cell", logging, nioCore,
+            ], swiftSettings: strict),
         .testTarget(
             name: "TalkootVolunteerTests", dependencies: ["TalkootVolunteer", "TalkootTesting", "talkoot-cell"], swiftSettings: strict),
         .testTarget(name: "CommandTests", dependencies: ["TalkootTesting", "talkoot", "talkoot-cell"], swiftSettings: strict),
