@@ -3,6 +3,7 @@ import Logging
 import TalkootCore
 import TalkootCoordinator
 import TalkootSandbox
+import TalkootStore
 import TalkootTesting
 
 /// Small modules in C, compiled when a test first wants them.
