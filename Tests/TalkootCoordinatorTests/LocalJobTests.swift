@@ -66,10 +66,11 @@ struct LocalJobTests {
             #expect(error?.message.contains("unit 5 (items 50 to 59) of numbers 1.0.0 failed: no such number") == true, "\(String(describing: error))")
             let state = try JobJournal.open(directory: job.jobDirectory, access: .readOnly).record().state
             #expect(state.description == "failed")
-            let again = try job.resume()
-            try again.addLocalSlots(1)
-            let second = await #expect(throws: TalkootError.self) { try await again.run() }
-            #expect(second?.code == .jobFailed)
+            try await resumeWhenFree(job) { again in
+                try again.addLocalSlots(1)
+                let second = await #expect(throws: TalkootError.self) { try await again.run() }
+                #expect(second?.code == .jobFailed)
+            }
         }
     }
 
@@ -87,7 +88,8 @@ struct LocalJobTests {
     @Test("fails with the module's words when merge or finish fails", arguments: [0, 1] as [Int64])
     func hopeless(place: Int64) async throws {
         try await TemporaryDirectory.with { directory in
-            let job = try TestJob(TestModules.hopeless, ["where": place], in: directory)
+            var job = try TestJob(TestModules.hopeless, ["where": place], in: directory)
+            job.itemsPerUnit = 10
             let error = await #expect(throws: TalkootError.self) { try await job.run(slots: 1) }
             #expect(error?.code == .jobFailed)
             #expect(error?.message.contains(place == 0 ? "these do not fold" : "cannot end") == true, "\(String(describing: error))")
@@ -121,18 +123,7 @@ struct LocalJobTests {
         try await TemporaryDirectory.with { directory in
             var job = try TestJob(TestModules.numbers, ["items": 400, "pause": 2_000], in: directory)
             job.itemsPerUnit = 1
-            let interrupted = try job.submit()
-            try interrupted.addLocalSlots(2)
-            async let outcome = interrupted.run()
-            while interrupted.progress.unitsDone < 20 { await Task.yield() }
-            interrupted.stop()
-            do {
-                _ = try await outcome
-                Issue.record("it was not interrupted")
-            } catch {
-                #expect((error as? TalkootError)?.code == .interrupted)
-            }
-            let done = interrupted.progress.unitsDone
+            let done = try await interrupt(job, after: 20)
             try await resumeWhenFree(job) { resumed in
                 #expect(resumed.progress.unitsDone >= done)
                 try resumed.addLocalSlots(2)
@@ -176,6 +167,22 @@ struct LocalJobTests {
             }
             #expect(try JobJournal.open(directory: job.jobDirectory, access: .readOnly).record().state == .cancelled)
         }
+    }
+
+    /// Runs a job until some units are durable, stops it, and says how many there were.
+    private func interrupt(_ job: TestJob, after units: UInt64) async throws -> UInt64 {
+        let coordinator = try job.submit()
+        try coordinator.addLocalSlots(2)
+        async let outcome = coordinator.run()
+        while coordinator.progress.unitsDone < units { await Task.yield() }
+        coordinator.stop()
+        do {
+            _ = try await outcome
+            Issue.record("it was not interrupted")
+        } catch {
+            #expect((error as? TalkootError)?.code == .interrupted)
+        }
+        return coordinator.progress.unitsDone
     }
 
     /// Resumes once the last coordinator has let go of the journal.
