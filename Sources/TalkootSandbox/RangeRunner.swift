@@ -18,6 +18,9 @@ public final class RangeRunner {
     /// How many launches in a row may fail by the module's fault.
     static let launchFailureLimit = 3
 
+    /// Ends what this runner runs, from any thread.
+    public let interruption = Interruption()
+
     private let launcher: CellLauncher
     private let settings: CellSettings
     private let shape: JobShape
@@ -40,6 +43,7 @@ public final class RangeRunner {
 
     /// Gives the cell up. The next range starts another one.
     public func close() {
+        interruption.forget()
         cell?.close()
         cell = nil
     }
@@ -72,6 +76,7 @@ public final class RangeRunner {
             }
             let wanted = next..<min(units.upperBound, next + UInt64(sizing.count))
             let result = cell.run(try batch(wanted, stop: stop, supply: &supply))
+            try interruption.check()
             learn(result, of: cell)
             collector.add(result)
             if let failure = result.failure {
@@ -117,6 +122,7 @@ public final class RangeRunner {
             let started = try launcher.start(settings)
             launchFailures = 0
             cell = started
+            interruption.watch(started)
             return started
         } catch {
             guard case .module(let outcome) = error else { throw error.talkootError }
