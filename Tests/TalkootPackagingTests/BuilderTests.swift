@@ -89,5 +89,6 @@ func packing() throws {
     let own = try PackageWriter(sdk: try sdk()).pack(directory: directory, signingKey: nil, output: scratch("own.talkoot"))
     #expect(try own.library() == Trivial.good.get())
     try scratch.write("m/lib/README", "")
-    #expect(error { try PackageWriter(sdk: try sdk()).pack(directory: directory, signingKey: nil) }?.message.contains("no module.so") == true)
+    #expect(
+        error { try PackageWriter(sdk: try sdk()).pack(directory: directory, signingKey: nil) }?.message.contains("no module.so") == true)
 }

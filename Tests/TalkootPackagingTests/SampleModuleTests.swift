@@ -11,8 +11,7 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
     arguments: ["primes", "mandelbrot", "wordcount"])
 func manifestSamples(_ name: String) throws {
     let scratch = try Scratch()
-    let module = try ["primes": SampleModule.primes, "mandelbrot": .mandelbrot, "wordcount": .wordcount][name]?.get()
-    let sample = try #require(module)
+    let sample = try #require(SampleModule.named[name]).get()
     #expect(!sample.manifest.samples.isEmpty)
     for each in sample.manifest.samples {
         let input = try each.input.map { try scratch.write("input", $0) }
@@ -39,7 +38,8 @@ func sampleNeeds() throws {
 @Test(
     "The primes below a limit are counted right, however the numbers are split",
     arguments: [
-        (2, 0), (3, 1), (4, 2), (6, 3), (7, 3), (8, 4), (29, 9), (30, 10), (32, 11), (90, 24), (5329, 705), (5330, 706), (100_000, 9592), (1_000_000, 78498),
+        (2, 0), (3, 1), (4, 2), (6, 3), (7, 3), (8, 4), (29, 9), (30, 10), (32, 11), (90, 24), (5329, 705), (5330, 706), (100_000, 9592),
+        (1_000_000, 78498),
         (1_966_080, 146_297), (1_966_081, 146_297), (10_000_000, 664_579), (100_000_000, 5_761_455),
     ] as [(Int64, Int)])
 func primes(_ limit: Int64, _ count: Int) throws {
@@ -96,7 +96,8 @@ func oddPictures(_ width: Int64, _ height: Int64) throws {
 @Test("A picture of one colour is valid")
 func flatPicture() throws {
     let module = try SampleModule.mandelbrot.get()
-    let output = try module.run(["width": .integer(300), "height": .integer(300), "zoom": .real(1000), "center-x": .real(0)], itemsPerUnit: 100)
+    let output = try module.run(
+        ["width": .integer(300), "height": .integer(300), "zoom": .real(1000), "center-x": .real(0)], itemsPerUnit: 100)
     #expect(Set(try Png(output).rows).isSubset(of: [0, 1, 2, 4]))
     #expect(output.count < 2000)
 }

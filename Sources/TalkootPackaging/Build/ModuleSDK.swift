@@ -3,6 +3,8 @@ public import TalkootCore
 
 /// What authors compile against: the C header and the sources of the Swift library `TalkootModule`.
 public struct ModuleSDK: Hashable, Sendable {
+    /// The SDK's directory.
+    public let root: String
     /// The directory of `talkoot.h`.
     public let headers: String
     /// The directory of the Swift library's sources.
@@ -19,6 +21,7 @@ public struct ModuleSDK: Hashable, Sendable {
             throw TalkootError(
                 .notFound, "\(root) holds no module SDK (talkoot.h and TalkootModule)", remedy: "set TALKOOT_SDK to its directory")
         }
+        self.root = root
         (headers, swiftSources) = place
     }
 

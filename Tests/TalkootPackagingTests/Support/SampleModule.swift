@@ -12,12 +12,14 @@ struct SampleModule: Sendable {
     static let primes = build("primes")
     static let mandelbrot = build("mandelbrot")
     static let wordcount = build("wordcount")
+    static let named = ["primes": primes, "mandelbrot": mandelbrot, "wordcount": wordcount]
 
     private static func build(_ name: String) -> Result<SampleModule, any Error> {
         Result {
             // A copy: another process may be building the same directory.
             let place = scratch("modules/\(name)")
-            try shell("mkdir -p \(scratch("modules")) && cp -r \(sourceRoot)/Modules/\(name) \(scratch("modules")) && rm -rf \(place)/.build")
+            try shell(
+                "mkdir -p \(scratch("modules")) && cp -r \(sourceRoot)/Modules/\(name) \(scratch("modules")) && rm -rf \(place)/.build")
             let libraries = try ModuleBuilder(sdk: try ModuleSDK(root: sourceRoot)).build(directory: place)
             return SampleModule(manifest: try ModuleSources.manifest(in: place), libraries: libraries.map(\.path))
         }
