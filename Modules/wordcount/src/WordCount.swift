@@ -3,21 +3,21 @@ import TalkootModule
 // Counts words: runs of ASCII letters, in lower case. An item is a line, a result a table of words in ascending order (Table.swift).
 
 /// Counts the words of the unit's lines.
-@Sendable func count(_ host: Host, _ unit: Unit, _ output: Output) throws(Failure) {
+func count(_ host: Host, _ unit: Unit, _ output: Output) throws(Failure) {
     var counter = WordCounter()
     counter.count(unit.input)
     try counter.writeTable(to: output)
 }
 
 /// Folds tables into one: equal words' counts are added.
-@Sendable func fold(_ host: Host, _ results: Results, _ output: Output) throws(Failure) {
+func fold(_ host: Host, _ results: Results, _ output: Output) throws(Failure) {
     var merger = TableMerger()
     for result in results { try merger.add(result) }
     try merger.writeTable(to: output)
 }
 
 /// Writes `word,count` lines, the most frequent word first, words of equal count in ascending order.
-@Sendable func report(_ host: Host, _ merged: Bytes, _ output: Output) throws(Failure) {
+func report(_ host: Host, _ merged: Bytes, _ output: Output) throws(Failure) {
     var ranking = Ranking()
     var reader = TableReader(merged)
     while try reader.advance() { ranking.add(reader.word, count: reader.count) }
