@@ -13,6 +13,9 @@
 #define P_PIDFD 3
 #endif
 
+/* The last place in the queue for the processor. */
+#define NICENESS 19
+
 static double seconds(struct timeval time) { return (double)time.tv_sec + (double)time.tv_usec * 1e-6; }
 
 int talkoot_reap(int pidfd, int milliseconds, talkoot_ending *ending) {
@@ -41,6 +44,8 @@ double talkoot_processor_seconds(pid_t process) {
     if (clock_getcpuclockid(process, &clock) != 0 || clock_gettime(clock, &time) != 0) return -1;
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
+
+int talkoot_step_back(pid_t process) { return setpriority(PRIO_PGRP, (id_t)process, NICENESS) == 0 ? 0 : -errno; }
 
 uint64_t talkoot_now(void) {
     struct timespec time;

@@ -1,12 +1,7 @@
 import CTalkootSystem
+import Glibc
 import Synchronization
 public import TalkootCore
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// One confined process with one module, for one job.
 ///

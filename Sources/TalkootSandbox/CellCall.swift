@@ -37,7 +37,7 @@ extension Cell {
     /// What an end means: nil when the call did its work. Notes when the process is gone.
     func settle(_ end: CellExchange.End, _ state: inout State) -> UnitOutcome? {
         switch end {
-        case .dead(let outcome):
+        case .dead(let outcome, _):
             state.isAlive = false
             return outcome
         case .answered(let code, let isLast):

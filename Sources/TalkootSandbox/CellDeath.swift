@@ -1,11 +1,6 @@
 import CTalkootSystem
+import Glibc
 import TalkootCore
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// Turns the end of a cell into an outcome. How the process ended is the kernel's word; what the status page adds is the cell's,
 /// and counts only where both fit together.

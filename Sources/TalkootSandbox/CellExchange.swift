@@ -7,8 +7,8 @@ struct CellExchange {
     enum End {
         /// With an answer: one of TALKOOT_END_..., and whether the process ends after it.
         case answered(UInt32, isLast: Bool)
-        /// With the end of the process; nobody may ask it anything again.
-        case dead(UnitOutcome)
+        /// With the end of the process, after this much processor time; nobody may ask it anything again.
+        case dead(UnitOutcome, processorSeconds: Double)
     }
 
     /// How often the watchdog looks, at least and at most, in nanoseconds.
@@ -30,7 +30,7 @@ struct CellExchange {
     /// The limits named in an outcome are those of a unit: a batch adds its budget to the first number.
     func perform(_ call: Int, sequence: UInt64, wallSeconds: Double, processorSeconds: Double) -> End {
         var header = talkoot_wire_header(call: UInt32(call), status: 0, sequence: sequence)
-        guard talkoot_packet_send(process.control.number, &header) == 0 else { return .dead(bury()) }
+        guard talkoot_packet_send(process.control.number, &header) == 0 else { return bury() }
         return receive(call: call, sequence: sequence, wallSeconds: wallSeconds, processorSeconds: processorSeconds)
     }
 
@@ -41,42 +41,41 @@ struct CellExchange {
         while true {
             switch talkoot_packet_receive(process.control.number, &header) {
             case 1: return judge(header, call: call, sequence: sequence)
-            case 0: return .dead(bury())
+            case 0: return bury()
             case -tryAgain:
                 // The first look is one patience late, which errs to the cell's favour.
                 let now = Watch(process)
                 let since = watch ?? now
                 watch = since
-                if now.wall - since.wall >= wallSeconds { return .dead(kill(.deadline(seconds: limits.unitWallSeconds))) }
+                if now.wall - since.wall >= wallSeconds { return kill(.deadline(seconds: limits.unitWallSeconds)) }
                 if now.processor - since.processor >= processorSeconds {
-                    return .dead(kill(.deadline(seconds: limits.unitProcessorSeconds)))
+                    return kill(.deadline(seconds: limits.unitProcessorSeconds))
                 }
-            case -badMessage: return .dead(kill(.violated(rule: "an answer has 16 bytes")))
-            default: return .dead(kill(.violated(rule: "the socket stays open")))
+            case -badMessage: return kill(.violated(rule: "an answer has 16 bytes"))
+            default: return kill(.violated(rule: "the socket stays open"))
             }
         }
     }
 
     private func judge(_ header: talkoot_wire_header, call: Int, sequence: UInt64) -> End {
-        guard header.sequence == sequence else { return .dead(kill(.violated(rule: "each call has one answer, with its number"))) }
-        guard header.call == UInt32(call) else { return .dead(kill(.violated(rule: "an answer names its call"))) }
+        guard header.sequence == sequence else { return kill(.violated(rule: "each call has one answer, with its number")) }
+        guard header.call == UInt32(call) else { return kill(.violated(rule: "an answer names its call")) }
         let last = UInt32(TALKOOT_END_LAST)
         return .answered(header.status & ~last, isLast: header.status & last != 0)
     }
 
     /// Ends the process because of what it did.
-    func kill(_ outcome: UnitOutcome) -> UnitOutcome {
+    private func kill(_ outcome: UnitOutcome) -> End {
         process.kill()
-        _ = process.reap(milliseconds: -1)
-        return outcome
+        return .dead(outcome, processorSeconds: process.reap(milliseconds: -1)?.processor_seconds ?? 0)
     }
 
     /// Finds out how a process ended that closed its socket.
-    private func bury() -> UnitOutcome {
+    private func bury() -> End {
         guard let ending = process.reap(milliseconds: Self.dyingMilliseconds) else {
             return kill(.violated(rule: "a cell that goes on keeps its socket open"))
         }
-        return CellDeath.outcome(ending, status: process.status(), limits: limits)
+        return .dead(CellDeath.outcome(ending, status: process.status(), limits: limits), processorSeconds: ending.processor_seconds)
     }
 }
 

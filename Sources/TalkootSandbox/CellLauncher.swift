@@ -1,12 +1,7 @@
 import CTalkootSystem
+import Glibc
 import Synchronization
 public import TalkootCore
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// Starts cells. Holds what they share: the thread that starts them, the filters, and what this machine can confine.
 ///

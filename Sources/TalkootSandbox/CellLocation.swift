@@ -1,10 +1,5 @@
+import Glibc
 import TalkootCore
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// Finds the executable that becomes a cell.
 enum CellLocation {

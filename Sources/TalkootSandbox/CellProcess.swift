@@ -1,11 +1,6 @@
 import CTalkootSystem
+import Glibc
 import TalkootCore
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// A started cell: the process and everything that is shared with it. Killed and reaped with its last owner.
 final class CellProcess: Sendable {

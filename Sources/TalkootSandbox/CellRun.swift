@@ -16,7 +16,8 @@ extension Cell {
             }
             let started = talkoot_now()
             let end = perform(batch, request, &state)
-            let processor = talkoot_processor_seconds(process.process)
+            let processor =
+                if case .dead(_, let seconds) = end { seconds } else { talkoot_processor_seconds(process.process) }
             let failure = settle(end, &state)
             var result = collect(batch, count: count, failure: failure, &state)
             result.wallSeconds = Double(talkoot_now() - started) * 1e-9

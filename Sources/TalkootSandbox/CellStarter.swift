@@ -1,12 +1,7 @@
 import CTalkootSystem
+import Glibc
 import Synchronization
 import TalkootCore
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// Brings a cell from nothing to a loaded module, with any set of layers.
 final class CellStarter: Sendable {
@@ -92,12 +87,14 @@ final class CellStarter: Sendable {
             call: TALKOOT_CALL_LOADED, sequence: 2, wallSeconds: min(limits.unitWallSeconds, Self.loadingSeconds),
             processorSeconds: min(limits.unitProcessorSeconds, Self.loadingSeconds))
         guard case .answered(UInt32(TALKOOT_END_DONE), false) = end else { throw fault(end, process) }
+        // Not earlier: on a busy machine each step of the start would wait for everybody else. A failure costs comfort only.
+        _ = talkoot_step_back(process.process)
     }
 
     /// Why a start ended early.
     private func fault(_ end: CellExchange.End, _ process: CellProcess) -> LaunchFault {
         switch end {
-        case .dead(let outcome): return .module(outcome)
+        case .dead(let outcome, _): return .module(outcome)
         case .answered(let code, _):
             let status = process.status()
             if code == UInt32(TALKOOT_END_STEP) { return .step(status.step, error: status.error) }

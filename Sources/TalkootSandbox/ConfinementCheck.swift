@@ -1,11 +1,6 @@
 import CTalkootSystem
+import Glibc
 import TalkootCore
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// The look at a cell from outside, before any of the module's code runs: what the kernel says about it, not what it says itself.
 struct ConfinementCheck: Sendable {

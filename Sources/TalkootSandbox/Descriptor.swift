@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Glibc
 
 /// A file descriptor that is closed with its owner.
 struct Descriptor: ~Copyable, Sendable {

@@ -1,12 +1,7 @@
 import CSeccomp
 import CTalkootSystem
+import Glibc
 import TalkootCore
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// The policy turned into a program for the kernel. Made once for a profile and given to every cell: libseccomp takes half a
 /// millisecond, and a cell that used it would have to contain it.

@@ -1,10 +1,5 @@
+import Glibc
 import TalkootCore
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// Finds out what this machine can confine by putting all layers up round nothing, and leaving out those that fail.
 struct LevelProbe {

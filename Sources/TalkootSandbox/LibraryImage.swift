@@ -1,11 +1,6 @@
 import CTalkootSystem
+import Glibc
 public import TalkootCore
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// A module's library in memory that nobody can change any more: what was checked is what is loaded.
 public final class LibraryImage: Sendable {

@@ -1,11 +1,6 @@
 import CTalkootSystem
+import Glibc
 import TalkootCore
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// Memory that this process and a cell both see, of a size that neither can change. Pages cost nothing until they are touched.
 final class SharedMemory: Sendable {

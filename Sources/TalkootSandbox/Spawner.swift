@@ -1,11 +1,6 @@
 import CTalkootSystem
+import Glibc
 import TalkootCore
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// The thread that starts all cells. Cells die when it ends, so it lives as long as anyone holds it.
 final class Spawner: Sendable {

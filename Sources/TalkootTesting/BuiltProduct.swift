@@ -1,10 +1,5 @@
+import Glibc
 public import TalkootCore
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// Finds executables of this package beside the running test bundle.
 public enum BuiltProduct {

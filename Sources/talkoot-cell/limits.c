@@ -12,7 +12,6 @@
 #endif
 
 #define DESCRIPTORS 16
-#define NICENESS 19
 
 int confine_badness(void) {
     int file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -44,7 +43,6 @@ int confine_limits(void) {
         int error = limit(RLIMIT_NPROC, configuration->processes);
         if (error != 0) return error;
     }
-    if (setpriority(PRIO_PROCESS, 0, NICENESS) != 0) return errno;
     /* No memory ever becomes executable that was not mapped so from a file. Kernels before 6.3 lack it; the filter says the same. */
     if (prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) != 0 && errno != EINVAL) return errno;
     return 0;

@@ -70,7 +70,8 @@ struct CellLifeTests {
                 run: """
                     char text[128];
                     int size = snprintf(text, sizeof text, "%llu+%llu %u %u %.*s|", (unsigned long long)unit->first_item,
-                        (unsigned long long)unit->item_count, unit->struct_size, unit->attempt, (int)unit->input.size, (const char *)unit->input.data);
+                        (unsigned long long)unit->item_count, unit->struct_size, unit->attempt, (int)unit->input.size,
+                        (const char *)unit->input.data);
                     host->write(host, &unit->seed, 8);
                     return host->write(host, text, size);
                     """))

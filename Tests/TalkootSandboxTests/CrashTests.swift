@@ -15,7 +15,13 @@ struct CrashTests {
         let outcome = try Workshop.outcome(
             run: statement + " return TALKOOT_OK;",
             before:
-                "__attribute__((noinline)) static int overflow(int n) { volatile char big[4096]; big[0] = n; return overflow(n + big[0]) + 1; }"
+                """
+                __attribute__((noinline)) static int overflow(int n) {
+                    volatile char big[4096];
+                    big[0] = n;
+                    return overflow(n + big[0]) + 1;
+                }
+                """
         )
         guard case .crashed(let named, let place) = outcome else {
             Issue.record("\(statement) was answered with \(outcome)")
@@ -70,22 +76,14 @@ struct CrashTests {
     @Test(
         "A library that is no module is refused with its reason",
         arguments: [
-            ("int nothing;", "it does not export talkoot_module_v1"),
-            (
-                "#include \"talkoot.h\"\nTALKOOT_EXPORT const talkoot_module *talkoot_module_v1(const talkoot_host *h) { return 0; }",
-                "returned NULL"
-            ),
-            (
-                "#include \"talkoot.h\"\nTALKOOT_EXPORT const talkoot_module *talkoot_module_v1(const talkoot_host *h) { h->fail(h, \"too old\"); return 0; }",
-                "too old"
-            ),
-            (
-                "#include \"talkoot.h\"\nstatic talkoot_module m = {1, sizeof m};\nTALKOOT_EXPORT const talkoot_module *talkoot_module_v1(const talkoot_host *h) { return &m; }",
-                "it has no run"
-            ),
+            ("", "it does not export talkoot_module_v1"), (Self.entry("return 0;"), "returned NULL"),
+            (Self.entry("h->fail(h, \"too old\"); return 0;"), "too old"),
+            ("static talkoot_module m = {1, sizeof m};" + Self.entry("return &m;"), "it has no run"),
+            ("static talkoot_module m = {2, sizeof m};" + Self.entry("return &m;"), "its abi_version is not 1"),
+            ("static talkoot_module m = {1, 24};" + Self.entry("return &m;"), "its struct_size is smaller"),
         ])
     func noModule(source: String, words: String) throws {
-        let library = try LibraryImage(bytes: Workshop.compile(source))
+        let library = try LibraryImage(bytes: Workshop.compile("#include \"talkoot.h\"\nint nothing;\n" + source))
         let error = #expect(throws: TalkootError.self) { try Workshop.cell(library) }
         #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
     }
@@ -101,25 +99,31 @@ struct CrashTests {
 
     @Test("A library with bits turned over is refused, crashes or works; it never hangs or hurts")
     func mangled() throws {
-        var random = SystemRandomNumberGenerator()
+        var random = SeededGenerator()
         let good = try Workshop.compile(
-            "#include \"talkoot.h\"\nstatic int32_t run(const talkoot_host *h, const talkoot_unit *u) { return 0; }\nstatic talkoot_module m = {1, sizeof m, 0, run};\nTALKOOT_EXPORT const talkoot_module *talkoot_module_v1(const talkoot_host *h) { return &m; }"
-        )
+            "#include \"talkoot.h\"\nstatic int32_t run(const talkoot_host *h, const talkoot_unit *u) { return 0; }\n"
+                + "static talkoot_module m = {1, sizeof m, 0, run};" + Self.entry("return &m;"))
         let launcher = try Workshop.launcher()
         var limits = Workshop.limits
         limits.unitWallSeconds = 2
         for _ in 0..<60 {
             var bytes = good
-            let seed = (0..<3).map { _ in (place: Int.random(in: 0..<2048, using: &random), bit: UInt8.random(in: 0..<8, using: &random)) }
-            for (place, bit) in seed { bytes[place] ^= 1 << bit }
+            let turned = (0..<3).map { _ in (place: Int.random(in: 0..<2048, using: &random), bit: UInt8.random(in: 0..<8, using: &random))
+            }
+            for (place, bit) in turned { bytes[place] ^= 1 << bit }
             do {
                 let cell = try launcher.launch(CellSettings(library: LibraryImage(bytes: bytes), limits: limits))
                 _ = cell.run(Workshop.batch(0..<1))
             } catch {
-                #expect(error.code == .badData, "bits \(seed): \(error)")
+                #expect(error.code == .badData, "seed \(random.seed), bits \(turned): \(error)")
             }
         }
         let cell = try launcher.launch(CellSettings(library: LibraryImage(bytes: good), limits: limits))
         #expect(cell.run(Workshop.batch(0..<1)).failure == nil)
+    }
+
+    /// The exported function with this body.
+    private static func entry(_ body: String) -> String {
+        "\nTALKOOT_EXPORT const talkoot_module *talkoot_module_v1(const talkoot_host *h) { \(body) }\n"
     }
 }

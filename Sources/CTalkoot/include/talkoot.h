@@ -91,8 +91,9 @@ struct talkoot_host {
     int32_t (*write)(const talkoot_host *host, const void *data, size_t size);
 
     /* Appends `size` bytes to the output of the current call and returns where they are, to be filled in place
-     * before the callback returns. The bytes are not set to anything. NULL when the output would pass its limit;
-     * the call then fails, whatever it returns. Good for a large result: nothing is copied. */
+     * before the callback returns. The bytes are not set to anything. The first output of a call starts at a multiple
+     * of 16, what follows right behind it. NULL when the output would pass its limit; the call then fails, whatever
+     * it returns. Good for a large result: nothing is copied. */
     void *(*reserve)(const talkoot_host *host, size_t size);
 
     /* True when the host wants its processor back: leave a checkpoint, when the module has such, and return

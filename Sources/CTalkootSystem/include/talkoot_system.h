@@ -51,6 +51,8 @@ int talkoot_reap(int pidfd, int milliseconds, talkoot_ending *ending);
 int talkoot_signal(int pidfd, int signal);
 /* Processor time of a process that is not reaped yet, in seconds; negative when unknown. */
 double talkoot_processor_seconds(pid_t process);
+/* Lets every other process of the machine go first: all threads of the process's group, which is its own. */
+int talkoot_step_back(pid_t process);
 /* Monotonic time in nanoseconds. */
 uint64_t talkoot_now(void);
 
