@@ -47,8 +47,16 @@ struct RunCommand: AsyncParsableCommand {
         let work = try JobWork(home: home, session: session, place: place, resources: resources)
         try await work.closing { () async throws(TalkootError) in
             let package = try await work.module(module)
-            let specification = try specification(package, given: given, itemsPerUnit: itemsPerUnit, work: work)
-            let coordinator = try Coordinator.submit(specification, launcher: work.launcher, logger: LogOutput.quiet)
+            var generator = SystemRandomNumberGenerator()
+            let id = JobID.random(using: &generator)
+            let coordinator: Coordinator
+            do throws(TalkootError) {
+                let specification = try specification(id, package, given: given, itemsPerUnit: itemsPerUnit, work: work)
+                coordinator = try Coordinator.submit(specification, launcher: work.launcher, logger: LogOutput.quiet)
+            } catch {
+                JobListing.removeUnborn(home.directory(of: id))
+                throw error
+            }
             try await work.run(coordinator, name: package.manifest.name, json: format.json)
         }
     }
@@ -63,18 +71,17 @@ struct RunCommand: AsyncParsableCommand {
 
     /// Everything checked that can be checked before anything is made.
     private func specification(
-        _ package: ModulePackage, given: [String: String], itemsPerUnit: UInt64?, work: JobWork
+        _ id: JobID, _ package: ModulePackage, given: [String: String], itemsPerUnit: UInt64?, work: JobWork
     ) throws(TalkootError) -> JobSpecification {
-        var generator = SystemRandomNumberGenerator()
-        let id = JobID.random(using: &generator)
         let directory = work.home.directory(of: id)
         let manifest = package.manifest
         let values = try manifest.resolve(given)
         let outputPath = try JobDelivery.place(flag: output, manifest: manifest, directory: directory)
+        try Home.makeDirectory(directory)
         let inputPath = try JobInput.resolve(manifest, flag: input, directory: directory)
         return JobSpecification(
             module: try JobModule(package), parameters: values, inputPath: inputPath, outputPath: outputPath, itemsPerUnit: itemsPerUnit,
             expectedSlots: work.expectedSlots, directory: directory, id: id, created: Int64(time(nil)), mode: work.mode,
-            requester: work.requester, minimumLevel: work.resources.minimumLevel, seed: generator.next())
+            requester: work.requester, minimumLevel: work.resources.minimumLevel, seed: .random(in: .min ... .max))
     }
 }

@@ -47,6 +47,13 @@ struct JobListing: Sendable {
         return try open(home: home, id: id)
     }
 
+    /// Removes the directory of a job that did not come to be.
+    static func removeUnborn(_ directory: String) {
+        guard !JobJournal.exists(in: directory) else { return }
+        for name in ["input", "lock"] { unlink("\(directory)/\(name)") }
+        rmdir(directory)
+    }
+
     private static func open(home: Home, id: JobID) throws(TalkootError) -> JobListing {
         let directory = home.directory(of: id)
         let journal = try JobJournal.open(directory: directory, access: .readOnly)

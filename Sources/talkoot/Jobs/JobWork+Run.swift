@@ -14,6 +14,7 @@ extension JobWork {
         let display = ProgressDisplay(name: name)
         let id = coordinator.record.id
         CancelMarker.remove(directory: coordinator.directory)
+        StandardStream.note("talkoot: job \(id) \(placeText)")
         let summary: JobSummary
         do {
             summary = try await Interruption.run {
@@ -67,10 +68,12 @@ extension JobWork {
         guard case .file(let path, let byteCount) = summary.output else {
             throw TalkootError(.internalError, "the output of job \(summary.id) is in no file")
         }
-        let word = place == .local ? "slot" : "volunteer"
+        let workers =
+            place == .local
+            ? ProgressText.count(resources.slots, "slot") : ProgressText.count(summary.contributors, "volunteer")
         StandardStream.note(
             "talkoot: job \(summary.id) done in \(ProgressText.fixed(summary.seconds, decimals: 2)) s, "
-                + "\(ProgressText.count(Int(clamping: summary.units), "unit")) on \(ProgressText.count(summary.contributors, word))")
+                + "\(ProgressText.count(Int(clamping: summary.units), "unit")) on \(workers)")
         guard json else {
             return try JobDelivery.deliver(path: path, byteCount: byteCount, directory: coordinator.directory)
         }

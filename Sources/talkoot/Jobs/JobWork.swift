@@ -21,7 +21,7 @@ struct JobWork: Sendable {
     /// The dialer, when the job runs on a tracker's volunteers.
     let dialer: TrackerDialer?
 
-    /// Finds out what this machine can confine, and says where the job runs.
+    /// Finds out what this machine can confine.
     ///
     /// - Throws: ``TalkootError`` when this machine cannot confine a module, or there is no login at the tracker.
     init(home: Home, session: Session, place: JobPlace, resources: JobResources) throws(TalkootError) {
@@ -31,14 +31,14 @@ struct JobWork: Sendable {
             guard session.logins[key] != nil else { throw TrackerDialer.notLoggedIn(key) }
         }
         launcher = try CellLauncher.open()
+        dialer = if case .tracker = place { try TrackerDialer(home: home) } else { nil }
+    }
+
+    /// Where the job runs, in words.
+    var placeText: String {
         switch place {
-        case .local:
-            dialer = nil
-            StandardStream.note("talkoot: on this machine, \(ProgressText.count(resources.slots, "slot"))")
-        case .tracker(let endpoint):
-            dialer = try TrackerDialer(home: home)
-            let key = TrackerAddress.key(endpoint)
-            StandardStream.note("talkoot: at the tracker \(key) as \(session.logins[key]?.name ?? "")")
+        case .local: "on this machine, \(ProgressText.count(resources.slots, "slot"))"
+        case .tracker(let endpoint): "at the tracker \(TrackerAddress.key(endpoint)) as \(requester)"
         }
     }
 

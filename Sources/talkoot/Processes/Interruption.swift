@@ -6,6 +6,11 @@ enum Interruption {
     /// The signals that ask a process to end.
     static let signals: [UnixSignal] = [.sigint, .sigterm, .sighup]
 
+    /// Waits for a signal.
+    static func wait() async {
+        for await _ in await UnixSignalsSequence(trapping: signals) { return }
+    }
+
     /// Runs `work` and, when a signal comes first, `stop`, after which `work` is awaited. A second signal ends the process at once.
     ///
     /// - Returns: what `work` returned, and the signal if one came.
