@@ -28,7 +28,7 @@ struct Talkoot: AsyncParsableCommand {
             CommandGroup(
                 name: "Network",
                 subcommands: [
-                    SignupCommand.self, LoginCommand.self, LogoutCommand.self,
+                    TrackerCommand.self, VolunteerCommand.self, SignupCommand.self, LoginCommand.self, LogoutCommand.self,
                     WhoamiCommand.self, PeersCommand.self,
                 ]),
             CommandGroup(name: "Modules", subcommands: [ModulesCommand.self, ModuleCommand.self]),

@@ -65,7 +65,7 @@ enum MachineFindings {
 
     private static func sdk() -> MachineFinding {
         do throws(TalkootError) {
-            return MachineFinding(name: "module SDK", isGood: true, detail: try ModuleSDK.locate().root, remedy: "")
+            return MachineFinding(name: "module SDK", isGood: true, detail: try ModuleSDK.locate().headers, remedy: "")
         } catch {
             return MachineFinding(name: "module SDK", isGood: false, detail: error.message, remedy: error.remedy)
         }
