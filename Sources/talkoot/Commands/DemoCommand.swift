@@ -19,10 +19,15 @@ struct DemoCommand: AsyncParsableCommand {
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Where the picture goes.", valueName: "file")) var output = "talkoot-demo.png"
 
+    @OptionGroup var home: HomeOptions
+
     func run() async throws {
+        let home = try home.locate()
+        let modules = DemoPlay.Modules(primes: try home.module("primes").path, mandelbrot: try home.module("mandelbrot").path)
+        try JobDelivery.check(output)
         let picture = Home.absolute(output)
         let stage = try DemoStage()
-        let play = Task { try await DemoPlay(stage: stage, picture: picture).perform() }
+        let play = Task { try await DemoPlay(stage: stage, modules: modules, picture: picture).perform() }
         do {
             _ = try await Interruption.run {
                 try await play.value

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Logging
 import TalkootCore
 import TalkootPeer
 import TalkootStore

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Logging
 import TalkootCore
 import TalkootPackaging
 import TalkootPeer

@@ -7,8 +7,18 @@ import TalkootProtocol
 struct DemoPlay: Sendable {
     /// Where it happens.
     let stage: DemoStage
+    /// The package files of the two modules.
+    let modules: Modules
     /// Where the picture goes.
     let picture: String
+
+    /// Package files.
+    struct Modules: Sendable, Hashable {
+        /// That of `primes`.
+        var primes: String
+        /// That of `mandelbrot`.
+        var mandelbrot: String
+    }
 
     /// The volunteers' accounts.
     private static let volunteers = ["ann", "bob", "cleo", "dan"]
@@ -101,14 +111,14 @@ struct DemoPlay: Sendable {
     private func countPrimes(_ address: String) async throws(TalkootError) -> String {
         StandardStream.note("counting the primes below 1e9 on the four")
         try await stage.perform(
-            "primes", ["run", "primes", "limit=1e9", "--on", address], home: "requester", isWatched: true, timeout: Self.patience)
+            "primes", ["run", modules.primes, "limit=1e9", "--on", address], home: "requester", isWatched: true, timeout: Self.patience)
         return String(stage.output("primes").prefix { !$0.isNewline })
     }
 
     private func drawPicture(_ address: String) async throws(TalkootError) {
         StandardStream.note("drawing a picture on the four")
         try await stage.perform(
-            "picture", ["run", "mandelbrot", "width=1920", "height=1080", "--output", picture, "--on", address], home: "requester",
+            "picture", ["run", modules.mandelbrot, "width=1920", "height=1080", "--output", picture, "--on", address], home: "requester",
             isWatched: true, timeout: Self.patience)
     }
 

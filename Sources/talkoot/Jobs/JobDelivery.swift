@@ -76,8 +76,10 @@ enum JobDelivery {
         guard fsync(destination) == 0, rename(temporary, target) == 0 else { throw FileFault.writing(target, removing: temporary) }
     }
 
-    /// Whether a file of that name could be made.
-    private static func check(_ path: String) throws(TalkootError) {
+    /// Makes sure that a file of that name could be made.
+    ///
+    /// - Throws: ``TalkootError`` `cannotCreate`.
+    static func check(_ path: String) throws(TalkootError) {
         let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         var status = stat()
         guard stat(folder, &status) == 0 else {

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 import TalkootTesting
 import Testing
 
@@ -28,6 +29,9 @@ final class TestHome: Sendable {
 
     /// A path for a file of the test.
     func path(_ name: String) -> String { "\(directory)/\(name)" }
+
+    /// The built `talkoot`.
+    func program() throws -> String { try BuiltProduct.path("talkoot") }
 
     /// Writes a file of the test and gives its path.
     func file(_ name: String, _ content: [UInt8]) throws -> String {
@@ -100,8 +104,6 @@ enum SampleModules {
         }
     }
 }
-
-import Synchronization
 
 private let doomed = Mutex<[String]>([])
 
