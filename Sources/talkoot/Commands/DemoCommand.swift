@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import TalkootCore
+import TalkootPackaging
 import TalkootPeer
 import UnixSignals
 
