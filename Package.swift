@@ -125,12 +125,14 @@ let package = Package(
         .testTarget(name: "TalkootCoreTests", dependencies: ["TalkootCore", "CTalkoot"], swiftSettings: strict),
         .testTarget(name: "TalkootSchedulingTests", dependencies: ["TalkootScheduling", "TalkootTesting"], swiftSettings: strict),
         .testTarget(
-            name: "TalkootProtocolTests", dependencies: ["TalkootProtocol", "TalkootTesting", nioCore, nioEmbedded], swiftSettings: strict),
+            name: "TalkootProtocolTests", dependencies: ["TalkootCore", "TalkootProtocol", nioCore], exclude: ["Golden"],
+            swiftSettings: strict),
         .testTarget(name: "TalkootPackagingTests", dependencies: ["TalkootPackaging", "TalkootTesting"], swiftSettings: strict),
         .testTarget(
             name: "TalkootSandboxTests", dependencies: ["TalkootSandbox", "TalkootTesting", "talkoot-cell"], swiftSettings: strict),
         .testTarget(
-            name: "TalkootPeerTests", dependencies: ["TalkootPeer", "TalkootTesting", nioCore, nioPosix, nioEmbedded, logging],
+            name: "TalkootPeerTests",
+            dependencies: ["TalkootCore", "TalkootProtocol", "TalkootPeer", nioCore, nioPosix, nioEmbedded, nioSSL, logging],
             swiftSettings: strict),
         .testTarget(name: "TalkootStoreTests", dependencies: ["TalkootStore", "TalkootTesting", grdb], swiftSettings: strict),
         .testTarget(name: "TalkootTrackerTests", dependencies: ["TalkootTracker", "TalkootTesting"], swiftSettings: strict),

@@ -71,7 +71,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case TLSUserEvent.handshakeCompleted(let name): authorise(name, context)
-        case ChannelEvent.inputClosed: perform(machine.ended(), context)
+        case ChannelEvent.inputClosed:
+            perform(machine.ended(), context)
+            rearm(context)
         case ConnectionSignal.writable: if let connection { owner?.receive(.writable, on: connection) }
         default: break
         }

@@ -22,7 +22,8 @@ public struct PeerIdentity: Sendable {
         if let pem = try PrivateFile.read(path) {
             guard let key = try? P256.Signing.PrivateKey(pemRepresentation: pem) else {
                 throw TalkootError(
-                    .badData, "\(path) is not a P-256 private key in PEM form", remedy: "restore it from a copy, or remove it to get a new name")
+                    .badData, "\(path) is not a P-256 private key in PEM form",
+                    remedy: "restore it from a copy, or remove it to get a new name")
             }
             return try PeerIdentity(key: key)
         }

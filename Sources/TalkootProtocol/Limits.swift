@@ -49,6 +49,8 @@ public enum Limits {
     public static let pingSeconds = 15.0
     /// Silence after which the peer counts as gone, in seconds (frames): three heartbeats.
     public static let silenceSeconds = 45.0
+    /// Time after a peer's last word in which the replies that are still owed may go out, in seconds (lines).
+    public static let quitSeconds = 35.0
     /// Connections that a listener serves at once from one address other than loopback.
     public static let connectionsPerAddress = 64
 }

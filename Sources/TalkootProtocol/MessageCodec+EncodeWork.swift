@@ -46,7 +46,7 @@ extension MessageCodec {
         json.field("slot", UInt64(max(0, grant.slot)))
         json.field("from", grant.units.lowerBound)
         json.field("to", grant.units.upperBound)
-        guard !grant.input.isEmpty else { return }
+        guard grant.input != 0..<0 else { return }
         json.field("offset", grant.input.lowerBound)
         json.field("length", UInt64(grant.input.count))
     }

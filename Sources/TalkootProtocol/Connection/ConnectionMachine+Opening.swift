@@ -63,7 +63,8 @@ extension ConnectionMachine {
             buffer.moveReaderIndex(forwardBy: Preface.byteCount)
             phase = .greeting(needsPreface: false, deadline: deadline)
             return true
-        case .frames(let major): close(TalkootError(.refused, "the peer speaks major version \(major) of the protocol, not \(Preface.major)"))
+        case .frames(let major):
+            close(TalkootError(.refused, "the peer speaks major version \(major) of the protocol, not \(Preface.major)"))
         case .lines: readRefusalLine()
         case .tls, .unknown: close(TalkootError(.unreachable, "what answers is not a talkoot peer"))
         }

@@ -7,6 +7,7 @@ extension ConnectionMachine {
         switch phase {
         case .waiting, .closed: return .distantFuture
         case .sniffing(_, let deadline), .handshaking(let deadline), .greeting(_, let deadline): deadlines.append(deadline)
+        case .open where hasQuit: deadlines.append(lastReceived.advanced(bySeconds: Limits.quitSeconds))
         case .open where framing == .frames:
             deadlines.append(lastSent.advanced(bySeconds: Limits.pingSeconds))
             if isReading { deadlines.append(lastReceived.advanced(bySeconds: Limits.silenceSeconds)) }
@@ -52,6 +53,7 @@ extension ConnectionMachine {
     /// also while it is busy reading a long transfer, and this side may rest from reading.
     private mutating func keepAlive(at now: Tick) {
         if let deadline = lineDeadline, deadline <= now { return fail(Message.Fault(Self.tooSlow("a line"))) }
+        if hasQuit, now.seconds(since: lastReceived) >= Limits.quitSeconds { return close(nil) }
         guard framing == .frames || bodyBytesLeft > 0 else { return }
         if isReading, now.seconds(since: lastReceived) >= Limits.silenceSeconds {
             return close(TalkootError(.unreachable, "no sign of life from the peer for \(Int(Limits.silenceSeconds)) s"))

@@ -39,7 +39,10 @@ package struct OutboundQueue: Sendable {
 
     // MARK: Appending
 
-    package mutating func appendPreface() { appendSmall { buffer, _ in Preface.write(into: &buffer) } }
+    package mutating func appendPreface() {
+        appendSmall { buffer, _ in Preface.write(into: &buffer) }
+        sequence = 0
+    }
 
     /// Appends a message. Gives false and appends nothing when it is longer than a message may be.
     package mutating func append(_ message: Message) -> Bool {
