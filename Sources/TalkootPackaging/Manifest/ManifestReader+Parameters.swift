@@ -22,8 +22,8 @@ extension ManifestReader {
         for bound in ["minimum", "maximum"] where group.optional(bound) != nil && kind != .integer && kind != .real {
             throw group.fault(bound, "is given for a \(kind.rawValue)", allowed: "only with integer and real")
         }
-        parameter.minimum = try value(group, "minimum", of: parameter)
-        parameter.maximum = try value(group, "maximum", of: parameter)
+        let bounds = (try value(group, "minimum", of: parameter), try value(group, "maximum", of: parameter))
+        (parameter.minimum, parameter.maximum) = bounds
         if let minimum = parameter.minimum, (try? parameter.check(minimum)) == nil {
             throw group.fault("minimum", "is above the maximum", allowed: "a minimum of at most the maximum")
         }

@@ -63,7 +63,7 @@ public struct PublisherKey: Sendable {
     static func signer(of bytes: [UInt8], signature: [UInt8]) -> String? {
         guard signature.count == PackageLimits.signatureBytes else { return nil }
         let publicBytes = Array(signature[..<32])
-        guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: publicBytes),
+        guard !WeakKeys.contains(publicBytes), let key = try? Curve25519.Signing.PublicKey(rawRepresentation: publicBytes),
             key.isValidSignature(signature[32...], for: bytes)
         else { return nil }
         return id(ofPublicKey: publicBytes)
@@ -80,5 +80,31 @@ public struct PublisherKey: Sendable {
 
     private var pem: String {
         "\(Self.header)\n\(Base64.encode(Self.prefix + Array(key.rawRepresentation)))\n\(Self.footer)\n"
+    }
+}
+
+/// Public keys that are points of small order: with them a signature can be made up that is valid for many texts.
+private enum WeakKeys {
+    /// The y coordinates of the eight points whose order divides 8, and the two that exceed the field's prime, without the sign bit.
+    private static let coordinates: Set<[UInt8]> = [
+        [UInt8](repeating: 0, count: 32),
+        [1] + [UInt8](repeating: 0, count: 31),
+        [0xEC] + [UInt8](repeating: 0xFF, count: 30) + [0x7F],
+        [0xED] + [UInt8](repeating: 0xFF, count: 30) + [0x7F],
+        [0xEE] + [UInt8](repeating: 0xFF, count: 30) + [0x7F],
+        [
+            0x26, 0xE8, 0x95, 0x8F, 0xC2, 0xB2, 0x27, 0xB0, 0x45, 0xC3, 0xF4, 0x89, 0xF2, 0xEF, 0x98, 0xF0, 0xD5, 0xDF, 0xAC, 0x05, 0xD3,
+            0xC6,
+            0x33, 0x39, 0xB1, 0x38, 0x02, 0x88, 0x6D, 0x53, 0xFC, 0x05,
+        ],
+        [
+            0xC7, 0x17, 0x6A, 0x70, 0x3D, 0x4D, 0xD8, 0x4F, 0xBA, 0x3C, 0x0B, 0x76, 0x0D, 0x10, 0x67, 0x0F, 0x2A, 0x20, 0x53, 0xFA, 0x2C,
+            0x39,
+            0xCC, 0xC6, 0x4E, 0xC7, 0xFD, 0x77, 0x92, 0xAC, 0x03, 0x7A,
+        ],
+    ]
+
+    static func contains(_ key: [UInt8]) -> Bool {
+        coordinates.contains(Array(key.dropLast()) + key.suffix(1).map { $0 & 0x7F })
     }
 }
