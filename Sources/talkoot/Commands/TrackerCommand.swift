@@ -25,6 +25,11 @@ struct TrackerCommand: AsyncParsableCommand {
     var store: String?
     @Flag(name: .long, help: "Take passwords in clear text from other machines too, as clients of the original protocol send them.")
     var insecureLogins = false
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "What a password's hash costs: scrypt with N = 2 to this power and r = 8, 14 (16 MiB) to 20 (1 GiB); default: 17.", valueName: "n"))
+    var passwordCost: String?
     @OptionGroup var home: HomeOptions
 
     func run() async throws {
@@ -32,12 +37,14 @@ struct TrackerCommand: AsyncParsableCommand {
         let settings = try await Settings(home: home)
         let address = try ListenAddress(
             settings.source(.trackerListen, flag: listen), standard: ListenAddress(host: "0.0.0.0", port: PeerEndpoint.defaultPort))
+        let cost = try settings.number(.trackerPasswordCost, flag: passwordCost, in: 14...PasswordCost.maximumLogRounds) ?? 17
         let logger = LogOutput.logger(level: .info)
         let identity = try PeerIdentity.loadOrCreate(directory: home.directory)
         let network = PeerNetwork(identity: identity, agent: Version.agent, logger: logger)
         let database = try TrackerDatabase(directory: store.map(Home.absolute) ?? home.tracker)
         let service = try TrackerService(
-            configuration: TrackerConfiguration(host: address.host, port: address.port, allowsInsecureLogins: insecureLogins),
+            configuration: TrackerConfiguration(
+                host: address.host, port: address.port, allowsInsecureLogins: insecureLogins, passwordCost: PasswordCost(logRounds: cost)),
             network: network, store: database, logger: logger)
         do {
             let port = try await service.start()

@@ -39,7 +39,7 @@ extension JobWork {
             return try await coordinator.run()
         }
         let recruiter = Recruiter(
-            coordinator: coordinator, dialer: dialer, endpoint: endpoint, session: session, limit: resources.volunteers, display: display)
+            coordinator: coordinator, dialer: dialer, endpoint: endpoint, session: session, resources: resources, display: display)
         let recruiting = Task { await recruiter.run() }
         defer { recruiting.cancel() }
         do {

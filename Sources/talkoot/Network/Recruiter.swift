@@ -22,6 +22,8 @@ final class Recruiter: Sendable {
     let session: Session
     /// The most volunteers that are asked at once.
     let limit: Int
+    /// How long no volunteer may work before the job is given up, in seconds.
+    let patienceSeconds: Double
     /// Where to say what happens.
     let display: ProgressDisplay
 
@@ -29,13 +31,14 @@ final class Recruiter: Sendable {
 
     /// Recruits for `coordinator` at the tracker `endpoint`.
     init(
-        coordinator: Coordinator, dialer: TrackerDialer, endpoint: PeerEndpoint, session: Session, limit: Int, display: ProgressDisplay
+        coordinator: Coordinator, dialer: TrackerDialer, endpoint: PeerEndpoint, session: Session, resources: JobResources, display: ProgressDisplay
     ) {
         (self.coordinator, self.dialer, self.endpoint) = (coordinator, dialer, endpoint)
-        (self.session, self.limit, self.display) = (session, limit, display)
+        (self.session, self.limit, self.display) = (session, resources.volunteers, display)
+        patienceSeconds = resources.patienceSeconds
     }
 
-    /// Why the tracker does not take the login, when it does not: it ended the job.
+    /// Why it gave up, when it did: the tracker does not take the login, or nobody works.
     var refusal: TalkootError? { refused.withLock { $0 } }
 
     /// A volunteer's name for this purpose: its key, or where it listens.
@@ -46,7 +49,7 @@ final class Recruiter: Sendable {
     }
 
     /// Works until its task is cancelled. A tracker that goes away is dialled again: the job goes on without it. One that does not
-    /// take the login stops the job.
+    /// take the login, and too long a time without a volunteer at work, stop the job.
     func run() async {
         var known: Set<Candidate> = []
         var pause = 1.0
@@ -58,7 +61,7 @@ final class Recruiter: Sendable {
                 try await recruit(from: client, known: &known, isWaiting: &isWaiting)
                 await client.quit()
             } catch {
-                if error.code == .refused {
+                if [.refused, .tryLater].contains(error.code) {
                     refused.withLock { $0 = error }
                     return coordinator.stop()
                 }
@@ -70,6 +73,7 @@ final class Recruiter: Sendable {
     }
 
     private func recruit(from client: TrackerClient, known: inout Set<Candidate>, isWaiting: inout Bool) async throws(TalkootError) {
+        var lastWork = ContinuousClock.now
         while !Task.isCancelled {
             for record in try await client.peerList() where isCandidate(record) {
                 guard coordinator.volunteers.filter(\.isHopeful).count < limit else { break }
@@ -81,7 +85,13 @@ final class Recruiter: Sendable {
                 isWaiting = true
                 display.note("talkoot: no volunteer is active at \(TrackerAddress.key(endpoint)) yet; waiting")
             }
-            do { try await Task.sleep(for: .seconds(Self.pollSeconds)) } catch { return }
+            if coordinator.progress.volunteers > 0 { lastWork = .now }
+            guard ContinuousClock.now - lastWork < .seconds(patienceSeconds) else {
+                throw TalkootError(
+                    .tryLater, "no volunteer has worked for \(ProgressText.duration(patienceSeconds))",
+                    remedy: "ask somebody to run `talkoot volunteer`, or use --on local")
+            }
+            do { try await Task.sleep(for: .seconds(min(Self.pollSeconds, patienceSeconds))) } catch { return }
         }
     }
 

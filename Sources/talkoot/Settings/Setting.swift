@@ -20,6 +20,8 @@ struct Setting: Hashable, Sendable {
     static let minimumLevel = Setting(key: "min-level", flag: "--min-level")
     /// The address a tracker listens on.
     static let trackerListen = Setting(key: "tracker-listen", flag: "--listen")
+    /// What a password's hash costs a tracker.
+    static let trackerPasswordCost = Setting(key: "tracker-password-cost", flag: "--password-cost")
     /// How many cells a volunteer runs at once.
     static let volunteerSlots = Setting(key: "volunteer.slots", flag: "--slots")
     /// The most memory of one cell.
