@@ -100,12 +100,12 @@ public final class Coordinator: Sendable {
     /// Works until the output is complete. Call it once.
     ///
     /// - Throws: ``TalkootError`` `job-failed` when a unit, `merge` or `finish` failed for good, `interrupted` after ``stop()``,
-    ///   ``cancel()`` or when the task is cancelled, `try-later` when nobody has worked on it for two minutes, `bad-data` when the
+    ///   ``cancel()`` or when the task is cancelled, `try-later` when nobody has worked on it for `patienceSeconds`, `bad-data` when the
     ///   input was changed, `input-output` when the disk is full. But for ``cancel()`` the job can be resumed.
-    public func run() async throws(TalkootError) -> JobSummary {
+    public func run(patienceSeconds: Double = 120) async throws(TalkootError) -> JobSummary {
         let clock = MonotonicClock()
         let job = job
-        try dispatcher.startTimer()
+        try dispatcher.startTimer(patienceSeconds: patienceSeconds)
         try merger.start(cell: { job.ownCell() }, destination: job.destination) { [ending] result in ending.end(result) }
         let result = await withTaskCancellationHandler {
             await ending.wait()

@@ -12,8 +12,6 @@ enum CoordinatorLimits {
     static let readySeconds = 300.0
     /// The longest wait before a lost volunteer is dialled again, in seconds.
     static let redialSeconds = 30.0
-    /// A job without any host for this long ends with "try later"; it can be resumed.
-    static let hostlessSeconds = 120.0
     /// How often local slots count as heard of, in seconds: the scheduler's heartbeat.
     static let heartbeatSeconds = 15.0
     /// The most input of one unit that calibration aims for, in bytes.

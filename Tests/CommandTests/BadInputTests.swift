@@ -107,7 +107,10 @@ extension CommandTests {
             try FileManager.default.createDirectory(atPath: home.path("home/jobs"), withIntermediateDirectories: true)
             let process = try CommandProcess(
                 "unshare",
-                ["-m", "--propagation", "private", "sh", "-c", script, "sh", try home.program(), "run", "mandelbrot", "width=1500", "height=1000", "--output", home.path("m.png")],
+                [
+                    "-m", "--propagation", "private", "sh", "-c", script, "sh", try home.program(), "run", "mandelbrot", "width=1500",
+                    "height=1000", "--output", home.path("m.png"),
+                ],
                 environment: home.environment)
             #expect(try await process.finish() == 74, "\(process.errors)")
             let last = process.errors.split(separator: "\n").last ?? ""

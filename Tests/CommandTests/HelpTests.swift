@@ -18,9 +18,11 @@ extension CommandTests {
             #expect(process.errors.isEmpty)
         }
 
-        @Test("A wrong command line is one line on standard error, with where the help is, and status 64", arguments: [
-            ["fly"], ["jobs", "--fast"], ["login"], ["module", "eat"],
-        ])
+        @Test(
+            "A wrong command line is one line on standard error, with where the help is, and status 64",
+            arguments: [
+                ["fly"], ["jobs", "--fast"], ["login"], ["module", "eat"],
+            ])
         func usage(arguments: [String]) async throws {
             let home = try await TestHome(withModules: false)
             let process = try home.start(arguments)

@@ -39,7 +39,9 @@ extension CommandTests {
         func mandelbrot() async throws {
             let home = try await TestHome()
             var pictures: [Data] = []
-            for (number, flags) in [["--slots", "1"], ["--slots", "2", "--unit-size", "1"], ["--slots", "4", "--unit-size", "50"]].enumerated() {
+            for (number, flags) in [["--slots", "1"], ["--slots", "2", "--unit-size", "1"], ["--slots", "4", "--unit-size", "50"]]
+                .enumerated()
+            {
                 let path = home.path("m\(number).png")
                 let process = try home.start(["run", "mandelbrot", "width=320", "height=180", "--output", path] + flags)
                 #expect(try await process.finish() == 0, "\(process.errors)")
@@ -92,9 +94,11 @@ extension CommandTests {
         func ordinaryUser() async throws {
             let home = try await TestHome()
             let drop = ["--reuid", "61000", "--regid", "61000", "--clear-groups", "--"]
-            for path in [home.directory, home.path("home")] + (try FileManager.default.subpathsOfDirectory(atPath: home.path("home"))).map({
-                home.path("home/" + $0)
-            }) {
+            for path in [home.directory, home.path("home")]
+                + (try FileManager.default.subpathsOfDirectory(atPath: home.path("home"))).map({
+                    home.path("home/" + $0)
+                })
+            {
                 chown(path, 61000, 61000)
             }
             let talkoot = try BuiltProduct.path("talkoot")

@@ -98,7 +98,9 @@ extension CommandTests {
         func publishedModule() async throws {
             let network = try await TestNetwork(volunteers: ["ann"])
             try await network.requester.run("module", "publish", "primes")
-            #expect(String(decoding: try await network.requester.run("modules", "--tracker", network.address), as: UTF8.self).contains("primes"))
+            #expect(
+                String(decoding: try await network.requester.run("modules", "--tracker", network.address), as: UTF8.self).contains("primes")
+            )
             let other = try await TestHome(withModules: false)
             try await TestNetwork.signUp("other", home: other, address: network.address)
             #expect(try await other.run("run", "primes", "limit=1000") == Array("168\n".utf8))

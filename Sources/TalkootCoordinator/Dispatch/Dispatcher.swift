@@ -160,17 +160,17 @@ final class Dispatcher: Sendable {
 
     // MARK: Time
 
-    /// Starts the thread that wakes the scheduler when time alone has something to say.
+    /// Starts the thread that wakes the scheduler when time alone has something to say; the job ends after `patienceSeconds` without a host.
     ///
     /// - Throws: ``TalkootError`` `try-later` when there can be no thread.
-    func startTimer() throws(TalkootError) {
+    func startTimer(patienceSeconds: Double) throws(TalkootError) {
         try WorkerThread.start {
-            while let seconds = self.tick() { self.timer.wait(seconds: seconds) }
+            while let seconds = self.tick(patienceSeconds: patienceSeconds) { self.timer.wait(seconds: seconds) }
         }
     }
 
     /// Lets time pass; returns for how long nothing more is to be done, or `nil` at the end.
-    private func tick() -> Double? {
+    private func tick(patienceSeconds: Double) -> Double? {
         let hostlessSeconds: Double? = update { state, now in
             guard !state.isOver else { return nil }
             for (host, port) in state.hosts {
@@ -181,9 +181,9 @@ final class Dispatcher: Sendable {
             return state.hostless.map { now.seconds(since: $0) } ?? 0
         }
         guard let hostlessSeconds else { return nil }
-        if hostlessSeconds >= CoordinatorLimits.hostlessSeconds {
+        if hostlessSeconds >= patienceSeconds {
             end(TalkootError(
-                .tryLater, "nobody has worked on the job for \(Int(CoordinatorLimits.hostlessSeconds)) s",
+                .tryLater, "nobody has worked on the job for \(Int(patienceSeconds)) s",
                 remedy: "resume it when there are volunteers, or with local slots"))
             return nil
         }

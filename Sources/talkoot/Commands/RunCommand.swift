@@ -1,7 +1,7 @@
 import ArgumentParser
 import Glibc
-import TalkootCore
 import TalkootCoordinator
+import TalkootCore
 import TalkootPackaging
 import TalkootSandbox
 import TalkootStore

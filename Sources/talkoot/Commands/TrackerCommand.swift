@@ -28,7 +28,8 @@ struct TrackerCommand: AsyncParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "What a password's hash costs: scrypt with N = 2 to this power and r = 8, 14 (16 MiB) to 20 (1 GiB); default: 17.", valueName: "n"))
+            "What a password's hash costs: scrypt with N = 2 to this power and r = 8, 14 (16 MiB) to 20 (1 GiB); default: 17.",
+            valueName: "n"))
     var passwordCost: String?
     @OptionGroup var home: HomeOptions
 

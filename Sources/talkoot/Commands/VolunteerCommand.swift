@@ -21,16 +21,21 @@ struct VolunteerCommand: AsyncParsableCommand {
             finishes the running units, sends their results and logs out; a second one ends at once.
             """)
 
-    @Option(name: .long, help: ArgumentHelp("A tracker to be listed at; may be repeated. Without it all that this installation is logged in to.", valueName: "tracker"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "A tracker to be listed at; may be repeated. Without it all that this installation is logged in to.", valueName: "tracker"))
     var tracker: [String] = []
     @Option(name: .long, help: ArgumentHelp("Cells at once; half the processors when left out.", valueName: "n")) var slots: String?
     @Option(name: .long, help: ArgumentHelp("The most memory of one cell (default: 1GiB).", valueName: "size")) var memory: String?
-    @Option(name: .long, help: ArgumentHelp("Whose modules to run: ask, trusted or any (default: any).", valueName: "policy")) var accept: String?
+    @Option(name: .long, help: ArgumentHelp("Whose modules to run: ask, trusted or any (default: any).", valueName: "policy")) var accept:
+        String?
     @Option(name: .long, help: ArgumentHelp("A publisher (tkp1…) or module digest to trust; may be repeated.", valueName: "publisher"))
     var trust: [String] = []
     @Option(name: .long, help: ArgumentHelp("Where to listen for requesters (default: 0.0.0.0:0, any free port).", valueName: "address"))
     var listen: String?
-    @Option(name: .long, help: ArgumentHelp("The account to log in with, together with --password-file.", valueName: "name")) var name: String?
+    @Option(name: .long, help: ArgumentHelp("The account to log in with, together with --password-file.", valueName: "name")) var name:
+        String?
     @OptionGroup var password: PasswordOptions
     @OptionGroup var home: HomeOptions
 

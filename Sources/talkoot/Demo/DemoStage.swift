@@ -47,7 +47,9 @@ final class DemoStage: Sendable {
     /// Runs this program to its end.
     ///
     /// - Throws: ``TalkootError`` `jobFailed` with the last line of its log when it fails or takes longer than `timeout`.
-    func perform(_ name: String, _ arguments: [String], home: String? = nil, isWatched: Bool = false, timeout: Duration) async throws(TalkootError) {
+    func perform(_ name: String, _ arguments: [String], home: String? = nil, isWatched: Bool = false, timeout: Duration)
+        async throws(TalkootError)
+    {
         let process = try start(name, arguments, home: home, isWatched: isWatched)
         let status = await process.wait(timeout: timeout)
         try checkCancellation()

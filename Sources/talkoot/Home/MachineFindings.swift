@@ -29,7 +29,8 @@ enum MachineFindings {
     private static func processors() -> MachineFinding {
         let count = sysconf(Int32(_SC_NPROCESSORS_ONLN))
         return MachineFinding(
-            name: "processors", isGood: count > 0, detail: "\(count), \(HostPlatform.current.names.first ?? "unknown platform")", remedy: "")
+            name: "processors", isGood: count > 0, detail: "\(count), \(HostPlatform.current.names.first ?? "unknown platform")", remedy: ""
+        )
     }
 
     private static func memory() -> MachineFinding {
@@ -44,7 +45,8 @@ enum MachineFindings {
     private static func disk(_ home: Home) -> MachineFinding {
         var status = statvfs()
         guard statvfs(home.directory, &status) == 0 else {
-            return MachineFinding(name: "disk", isGood: false, detail: "\(home.directory): \(SystemText.reason())", remedy: "check the disk")
+            return MachineFinding(
+                name: "disk", isGood: false, detail: "\(home.directory): \(SystemText.reason())", remedy: "check the disk")
         }
         let free = UInt64(status.f_bavail) * UInt64(status.f_frsize)
         let isGood = free >= diskBytes

@@ -11,7 +11,8 @@ enum JobInput {
     static func resolve(_ manifest: Manifest, flag: String?, directory: String) throws(TalkootError) -> String? {
         guard let flag else {
             guard manifest.input != .none else { return nil }
-            throw TalkootError(.usage, "\(manifest.name) reads an input (\(manifest.input))", remedy: "give --input FILE, or --input - for standard input")
+            throw TalkootError(
+                .usage, "\(manifest.name) reads an input (\(manifest.input))", remedy: "give --input FILE, or --input - for standard input")
         }
         guard manifest.input != .none else {
             throw TalkootError(.usage, "\(manifest.name) reads no input", remedy: "leave out --input")

@@ -17,7 +17,7 @@ struct JobPlaceOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Give up with status 75 when no volunteer has worked for this long: 90s, 10m, 2h (default: 2m, which is also the most).", valueName: "time"))
+            "Give up with status 75 when no volunteer has worked for this long: 90s, 10m, 2h (default: 10m).", valueName: "time"))
     var timeout: String?
 
     /// The values, from the flags or the settings.
@@ -30,7 +30,7 @@ struct JobPlaceOptions: ParsableArguments {
             slots: try settings.number(.slots, flag: slots, in: 1...JobResources.slotLimit) ?? min(processors, JobResources.slotLimit),
             volunteers: try settings.number(.volunteers, flag: volunteers, in: 1...JobResources.volunteerLimit) ?? 64,
             minimumLevel: try settings.choice(.minimumLevel, flag: minLevel, among: levels) ?? .landlocked,
-            patienceSeconds: try timeout.map { (text) throws(TalkootError) in try DurationText.seconds(text, place: "--timeout") } ?? 120)
+            patienceSeconds: try timeout.map { (text) throws(TalkootError) in try DurationText.seconds(text, place: "--timeout") } ?? 600)
     }
 }
 

@@ -36,14 +36,14 @@ extension JobWork {
         defer { watcher.cancel() }
         guard case .tracker(let endpoint) = place, let dialer else {
             try coordinator.addLocalSlots(resources.slots)
-            return try await coordinator.run()
+            return try await coordinator.run(patienceSeconds: resources.patienceSeconds + 5)
         }
         let recruiter = Recruiter(
             coordinator: coordinator, dialer: dialer, endpoint: endpoint, session: session, resources: resources, display: display)
         let recruiting = Task { await recruiter.run() }
         defer { recruiting.cancel() }
         do {
-            return try await coordinator.run()
+            return try await coordinator.run(patienceSeconds: resources.patienceSeconds + 5)
         } catch {
             throw recruiter.refusal ?? error
         }

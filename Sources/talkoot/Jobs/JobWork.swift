@@ -68,7 +68,8 @@ struct JobWork: Sendable {
         }
     }
 
-    private func fetch(_ reference: String, from endpoint: PeerEndpoint, dialer: TrackerDialer) async throws(TalkootError) -> ModulePackage {
+    private func fetch(_ reference: String, from endpoint: PeerEndpoint, dialer: TrackerDialer) async throws(TalkootError) -> ModulePackage
+    {
         let (client, _) = try await dialer.authenticated(endpoint, session: session)
         let store = home.moduleStore
         let temporary = try store.temporaryPath()

@@ -31,7 +31,8 @@ final class Recruiter: Sendable {
 
     /// Recruits for `coordinator` at the tracker `endpoint`.
     init(
-        coordinator: Coordinator, dialer: TrackerDialer, endpoint: PeerEndpoint, session: Session, resources: JobResources, display: ProgressDisplay
+        coordinator: Coordinator, dialer: TrackerDialer, endpoint: PeerEndpoint, session: Session, resources: JobResources,
+        display: ProgressDisplay
     ) {
         (self.coordinator, self.dialer, self.endpoint) = (coordinator, dialer, endpoint)
         (self.session, self.limit, self.display) = (session, resources.volunteers, display)

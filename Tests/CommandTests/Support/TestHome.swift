@@ -47,7 +47,8 @@ final class TestHome: Sendable {
     /// Starts `talkoot` with these arguments.
     func start(_ arguments: [String], input: String? = "", variables: [String: String] = [:]) throws -> CommandProcess {
         try CommandProcess(
-            try BuiltProduct.path("talkoot"), arguments, environment: environment.merging(variables) { $1 }, directory: directory, input: input)
+            try BuiltProduct.path("talkoot"), arguments, environment: environment.merging(variables) { $1 }, directory: directory,
+            input: input)
     }
 
     /// Runs `talkoot` to its end, which must be a good one, and gives what it printed.
@@ -60,7 +61,9 @@ final class TestHome: Sendable {
     }
 
     /// Runs `talkoot`, which must fail: its status and its last line of standard error.
-    func fail(_ arguments: String..., input: String = "", variables: [String: String] = [:]) async throws -> (status: Int32, message: String) {
+    func fail(_ arguments: String..., input: String = "", variables: [String: String] = [:]) async throws -> (
+        status: Int32, message: String
+    ) {
         let process = try start(arguments, input: input, variables: variables)
         let status = try await process.finish()
         let lines = process.errors.split(separator: "\n")
