@@ -53,7 +53,7 @@ struct DemoPlay: Sendable {
 
     private func startTracker() async throws(TalkootError) -> String {
         StandardStream.note("starting a tracker")
-        _ = try stage.start("tracker", ["tracker", "--listen", "127.0.0.1:0"])
+        _ = try stage.start("tracker", ["tracker", "--listen", "127.0.0.1:0", "--password-cost", "14"])
         let address = try await stage.wait(for: "the tracker's address", timeout: Self.patience) { () throws(TalkootError) -> String? in
             let text = stage.output("tracker")
             return text.hasSuffix("\n") ? text.split(separator: "\n").first.map(String.init) : nil

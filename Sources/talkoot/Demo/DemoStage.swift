@@ -96,7 +96,8 @@ final class DemoStage: Sendable {
 
     private func failure(_ message: String, log name: String) -> TalkootError {
         let log = (try? FileBytes.read("\(directory)/\(name).log", limit: 1 << 20)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-        let last = log.split(separator: "\n").last.map(String.init) ?? ""
+        var last = log.split(separator: "\n").last ?? ""
+        if last.hasPrefix("talkoot: ") { last = last.dropFirst("talkoot: ".count) }
         return TalkootError(.jobFailed, last.isEmpty ? message : "\(message): \(last)")
     }
 

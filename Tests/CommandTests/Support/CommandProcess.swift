@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 
 /// A process of the built `talkoot` (or another program), with its two outputs gathered line by line.
 final class CommandProcess: Sendable {
@@ -90,7 +91,7 @@ final class CommandProcess: Sendable {
     /// Waits until a stream has a whole line that `isWanted`, and gives it.
     @discardableResult
     func line(
-        on stream: KeyPath<ProcessRecord.State, [UInt8]> & Sendable = \.output, within seconds: Double = 60,
+        on stream: any KeyPath<ProcessRecord.State, [UInt8]> & Sendable = \.output, within seconds: Double = 60,
         where isWanted: @escaping @Sendable (Substring) -> Bool
     ) async throws -> String {
         let title = title
@@ -103,7 +104,7 @@ final class CommandProcess: Sendable {
         }
     }
 
-    private func gather(_ descriptor: Int32, into stream: WritableKeyPath<ProcessRecord.State, [UInt8]> & Sendable) {
+    private func gather(_ descriptor: Int32, into stream: any WritableKeyPath<ProcessRecord.State, [UInt8]> & Sendable) {
         let record = record
         Thread.detachNewThread {
             var buffer = [UInt8](repeating: 0, count: 1 << 16)

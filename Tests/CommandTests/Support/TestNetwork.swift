@@ -19,7 +19,7 @@ final class TestNetwork: Sendable {
     /// Starts everything; returns when the tracker lists all volunteers as active.
     init(volunteers names: [String]) async throws {
         trackerHome = try await TestHome(withModules: false)
-        tracker = try trackerHome.start("tracker", "--listen", "127.0.0.1:0")
+        tracker = try trackerHome.start("tracker", "--listen", "127.0.0.1:0", "--password-cost", "14")
         address = try await tracker.line { $0.hasPrefix("127.0.0.1:") }
         requester = try await TestHome()
         try await Self.signUp("requester", home: requester, address: address)
