@@ -41,7 +41,7 @@ struct DemoPlay: Sendable {
         StandardStream.note(
             """
 
-            That was a tracker, four volunteers with sandboxed cells and a requester, seven processes, in \(Self.text(seconds)) s.
+            That was a tracker, four volunteers with sandboxed cells and a requester, each a process of its own, in \(Self.text(seconds)) s.
             To go on:
               talkoot run primes limit=1e10          the same here, without a network
               talkoot tracker                        let others find each other at this machine
