@@ -137,8 +137,8 @@ struct WorkSession: Sendable {
     mutating func loaded(_ admission: Governor.Admission, input: InputKind) -> [Effect] {
         guard case .loading(admission) = state else { return [] }
         inflows[.package] = nil
-        state = .working(Work(admission: admission, input: input, slots: Array(repeating: SlotLedger(), count: slots)))
         if isDraining { return end(with: TalkootError(.tryLater, "this volunteer is stopping")) }
+        state = .working(Work(admission: admission, input: input, slots: Array(repeating: SlotLedger(), count: slots)))
         return [.start(admission, slots: slots), .send(.ready(.init(job: admission.job.id, slots: slots, level: level)))]
     }
 
@@ -194,9 +194,16 @@ struct WorkSession: Sendable {
         return [.close(fault)]
     }
 
+    /// Before the offer of slots the job is refused; after it, it is cancelled.
     private mutating func end(with error: TalkootError) -> [Effect] {
-        let fault = Message.Fault(regarding: "request", code: error.code.rawValue, reason: error.description, job: job)
-        return [.send(.error(fault))] + forget()
+        guard let job else { return [] }
+        let message: Message
+        if case .working = state {
+            message = .cancel(.init(job: job, reason: error.description))
+        } else {
+            message = .error(.init(regarding: "request", code: error.code.rawValue, reason: error.description, job: job))
+        }
+        return [.send(message)] + forget()
     }
 
     private mutating func forget() -> [Effect] {
