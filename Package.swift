@@ -134,8 +134,12 @@ let package = Package(
             name: "TalkootPeerTests",
             dependencies: ["TalkootCore", "TalkootProtocol", "TalkootPeer", nioCore, nioPosix, nioEmbedded, nioSSL, logging],
             swiftSettings: strict),
-        .testTarget(name: "TalkootStoreTests", dependencies: ["TalkootStore", "TalkootTesting", grdb], swiftSettings: strict),
-        .testTarget(name: "TalkootTrackerTests", dependencies: ["TalkootTracker", "TalkootTesting"], swiftSettings: strict),
+        .testTarget(name: "TalkootStoreTests", dependencies: ["TalkootStore", "TalkootCore", "TalkootTesting", grdb], swiftSettings: strict),
+        .testTarget(
+            name: "TalkootTrackerTests",
+            dependencies: [
+                "TalkootTracker", "TalkootStore", "TalkootPeer", "TalkootProtocol", "TalkootPackaging", "TalkootCore", "TalkootTesting", logging,
+            ], exclude: ["plain_client.py"], swiftSettings: strict),
         .testTarget(
             name: "TalkootCoordinatorTests",
             dependencies: [
