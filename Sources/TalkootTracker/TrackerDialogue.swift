@@ -90,15 +90,18 @@ final class TrackerDialogue {
     }
 
     private func answer(_ status: Message.Status) async {
-        let own = tracker.directory.withLock { $0.session(id)?.name }
-        let isOwn = status.name.isEmpty || status.name == own
-        if isOwn, status.status != nil {
-            if let error = tracker.directory.withLock({ $0.setStatus(status, of: id) }) { refuse("status", error) }
+        let own = tracker.directory.withLock { $0.session(id) }
+        if status.name.isEmpty || status.name == own?.name {
+            if status.status != nil {
+                if let error = tracker.directory.withLock({ $0.setStatus(status, of: id) }) { refuse("status", error) }
+            } else if let own {
+                connection.send(.status(TrackerDirectory.status(of: own)))
+            } else {
+                refuse("status", TalkootError(.refused, "you are not logged in", remedy: "log in first"))
+            }
             return
         }
-        guard let name = isOwn ? own : status.name else {
-            return refuse("status", TalkootError(.refused, "you are not logged in", remedy: "log in first"))
-        }
+        let name = status.name
         if let known = tracker.directory.withLock({ $0.status(of: name) }) { return connection.send(.status(known)) }
         do throws(TalkootError) {
             let store = tracker.store

@@ -147,9 +147,14 @@ struct TrackerDirectory: Sendable {
     func status(of account: String) -> Message.Status? {
         let records = perAccount[account, default: []].sorted().compactMap { connections[$0]?.record }
         guard let best = records.min(by: { Self.rank($0) < Self.rank($1) }) else { return nil }
-        return Message.Status(
-            name: account, status: best.status, slots: best.slots > 0 ? best.slots : nil, level: best.level,
-            platform: best.platform.isEmpty ? nil : best.platform)
+        return Self.status(of: best)
+    }
+
+    /// What a peer said of itself, as an answer.
+    static func status(of record: PeerRecord) -> Message.Status {
+        Message.Status(
+            name: record.name, status: record.status, slots: record.slots > 0 ? record.slots : nil, level: record.level,
+            platform: record.platform.isEmpty ? nil : record.platform)
     }
 
     /// The peers by name, address and port: those who listen or are not offline, and those who went away just now.

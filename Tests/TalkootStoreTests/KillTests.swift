@@ -14,9 +14,10 @@ import Testing
         do { _ = try JobJournal.create(directory: directory, job: Sample.job(units: 1_000_000)) }
         let acknowledged = scratch("acknowledged")
         for round in 0..<2 as Range<UInt64> {
-            await #expect(processExitsWith: .signal(SIGKILL)) { [
-                directory = directory as String, acknowledged = acknowledged as String, seed = seed as UInt64, round = round as UInt64
-            ] in
+            await #expect(processExitsWith: .signal(SIGKILL)) {
+                [
+                    directory = directory as String, acknowledged = acknowledged as String, seed = seed as UInt64, round = round as UInt64
+                ] in
                 try commitUntilKilled(directory, acknowledged, seed: seed, round: round)
             }
         }

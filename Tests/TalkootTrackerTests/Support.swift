@@ -42,7 +42,8 @@ final class RunningTracker: Sendable {
 
     init(directory: String) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        network = PeerNetwork(identity: try PeerIdentity.ephemeral(), logger: logger)
+        try FileManager.default.createDirectory(atPath: directory + "-identity", withIntermediateDirectories: true)
+        network = PeerNetwork(identity: try PeerIdentity.loadOrCreate(directory: directory + "-identity"), logger: logger)
         store = try TrackerDatabase(directory: directory)
         let configuration = TrackerConfiguration(host: "127.0.0.1", port: 0, passwordCost: PasswordCost(logRounds: 4))
         service = try TrackerService(configuration: configuration, network: network, store: store, clock: clock, logger: logger)
