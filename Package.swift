@@ -143,7 +143,8 @@ let package = Package(
         .testTarget(
             name: "TalkootCoordinatorTests",
             dependencies: [
-                "TalkootCore", "TalkootScheduling", "TalkootProtocol", "TalkootPeer", "TalkootStore", "TalkootSandbox", "TalkootCoordinator",
+                "TalkootCore", "TalkootScheduling", "TalkootProtocol", "TalkootPeer", "TalkootStore", "TalkootSandbox",
+                "TalkootCoordinator",
                 "TalkootTesting", "talkoot-cell", logging, nioCore,
             ], swiftSettings: strict),
         .testTarget(

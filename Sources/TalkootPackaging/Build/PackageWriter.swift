@@ -22,7 +22,7 @@ public struct PackageWriter: Sendable {
         manifest.libraries = libraries.map(\.entry)
         let place = output ?? directory
         let name = "\(manifest.name)-\(manifest.version).talkoot"
-        let path = Files.isDirectory(place) ? "\(place)/\(name)" : place
+        let path = Files.isDirectory(place) ? "\(Files.absolute(place))/\(name)" : place
         try Self.write(manifest: manifest, libraries: libraries, signingKey: signingKey, path: path)
         return try ModulePackage.read(path: path)
     }
