@@ -16,6 +16,9 @@ struct TemporaryDirectory {
         return try await body(directory)
     }
 
+    /// One that is there already, made by another process.
+    init(existing path: String) { self.path = path }
+
     init() throws {
         path = NSTemporaryDirectory() + "talkoot-coordinator-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)

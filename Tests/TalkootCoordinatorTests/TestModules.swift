@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Synchronization
 import TalkootCore
 import TalkootCoordinator
 import TalkootSandbox
@@ -115,17 +116,28 @@ enum TestModules {
 /// A test module's manifest and code, compiled once.
 final class Source: Sendable {
     let manifest: Manifest
-    private let compiled: Result<[UInt8], any Error>
+    private let code: String
+    private let library = Mutex<[UInt8]?>(nil)
 
     init(manifest: Manifest, code: String) {
         self.manifest = manifest
-        compiled = Result { try Self.compile(code) }
+        self.code = code
+    }
+
+    private func compiled() throws -> [UInt8] {
+        try library.withLock { library in
+            let bytes = try library ?? Self.compile(code)
+            library = bytes
+            return bytes
+        }
     }
 
     /// The module as a job wants it; its "package" is a file with the library, written into the directory.
     func module(in directory: TemporaryDirectory) throws -> JobModule {
-        let library = try compiled.get()
-        let path = try directory.write(library, to: manifest.name + ".package")
+        let path = directory.path + "/" + manifest.name + ".package"
+        let kept = FileManager.default.contents(atPath: path).map { [UInt8]($0) }
+        let library = try kept ?? compiled()
+        if kept == nil { _ = try directory.write(library, to: manifest.name + ".package") }
         return JobModule(
             manifest: manifest, digest: Digest(bytes: [UInt8](repeating: UInt8(manifest.name.utf8.count), count: 32))!, packagePath: path,
             packageBytes: UInt64(library.count), library: library)
@@ -178,7 +190,7 @@ struct TestJob {
         let specification = JobSpecification(
             module: module, parameters: parameters, inputPath: inputPath, outputPath: outputPath, itemsPerUnit: itemsPerUnit,
             expectedSlots: expectedSlots, directory: jobDirectory, id: JobID.random(using: &random), created: 1_800_000_000,
-            mode: .local(slots: expectedSlots))
+            mode: .local(slots: expectedSlots), limits: CellLimits(memoryBytes: 32 << 20, outputBytes: 1 << 20))
         return try Coordinator.submit(specification, launcher: TestModules.launcher.get(), logger: TestModules.logger)
     }
 

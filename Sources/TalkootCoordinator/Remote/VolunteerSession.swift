@@ -82,7 +82,13 @@ final class VolunteerSession: PeerHandler {
         }
         timer?.cancel()
         context.dispatcher.leave(hosts)
-        context.ended(verdict ?? .lost(reason: error?.message ?? "the connection was closed"))
+        context.ended(verdict ?? Self.phase(after: error))
+    }
+
+    /// A connection that broke the protocol is a fault of the volunteer like any other.
+    private static func phase(after error: TalkootError?) -> VolunteerStatus.Phase {
+        guard let error else { return .lost(reason: "the connection was closed") }
+        return error.code == .badData ? .expelled(reason: error.message) : .lost(reason: error.message)
     }
 
     // MARK: From the dispatcher and the link
