@@ -48,9 +48,9 @@ struct FullDiskTests {
             _ = try await coordinator.run()
             exit(4)
         } catch {
-            let error = error as? TalkootError
-            FileHandle.standardError.write(Data("\(String(describing: error))\n".utf8))
-            if error?.code != .inputOutput { exit(5) }
+            let code = error.code
+            FileHandle.standardError.write(Data("\(error)\n".utf8))
+            if code != .inputOutput { exit(5) }
         }
     }
 }

@@ -21,7 +21,8 @@ struct KillTests {
         for _ in 0..<3 {
             let path = directory.path
             let milliseconds = Int32.random(in: 1...400, using: &random)
-            await #expect(processExitsWith: .signal(SIGKILL), "seed \(seed)") { [path, endpoint, milliseconds] in
+            await #expect(processExitsWith: .signal(SIGKILL), "seed \(seed)") {
+                [path = path as String, endpoint = endpoint as String, milliseconds = milliseconds as Int32] in
                 try await KillTests.work(in: path, endpoint: endpoint, milliseconds: milliseconds)
             }
             guard JobJournal.exists(in: job.jobDirectory) else { continue }

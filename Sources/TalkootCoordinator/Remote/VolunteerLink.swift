@@ -59,7 +59,7 @@ final class VolunteerLink: Sendable {
             state.session = session
             return state.isOver
         }
-        defer { state.withLock { $0.session = nil } }
+        defer { state.withLock { if $0.session === session { $0.session = nil } } }
         guard !isOver else { return .lost(reason: "the job is over") }
         do throws(TalkootError) {
             try await dial(session)

@@ -34,8 +34,9 @@ final class VolunteerSession: PeerHandler {
         var isReading = false
         /// Acknowledgements of the current turn, neighbours merged.
         var acknowledgements: [Message.Acknowledgement] = []
-        /// Why it is over, once it is.
-        var verdict: VolunteerStatus.Phase?
+        /// Its slots, until they have left.
+        var hosts: [HostID] = []
+        var isOver = false
         var timer: Scheduled<Void>?
     }
 
@@ -72,17 +73,24 @@ final class VolunteerSession: PeerHandler {
     }
 
     func closed(_ connection: PeerConnection, error: TalkootError?) {
-        let (hosts, verdict, timer) = state.withLock { state in
-            let hosts = state.conversation.hosts
+        finish(Self.phase(after: error))
+        state.withLock { $0.connection = nil }
+    }
+
+    /// The conversation is over: its slots leave at once, whenever the connection is really closed. Only the first call counts.
+    private func finish(_ phase: VolunteerStatus.Phase) {
+        let ending = state.withLock { state -> (hosts: [HostID], timer: Scheduled<Void>?)? in
+            guard !state.isOver else { return nil }
+            state.isOver = true
             state.conversation.end()
-            state.connection = nil
             state.fetches = []
-            defer { state.timer = nil }
-            return (hosts, state.verdict, state.timer)
+            defer { (state.hosts, state.timer) = ([], nil) }
+            return (state.hosts, state.timer)
         }
-        timer?.cancel()
-        context.dispatcher.leave(hosts)
-        context.ended(verdict ?? Self.phase(after: error))
+        guard let ending else { return }
+        ending.timer?.cancel()
+        context.dispatcher.leave(ending.hosts)
+        context.ended(phase)
     }
 
     /// A connection that broke the protocol is a fault of the volunteer like any other.
@@ -144,7 +152,10 @@ final class VolunteerSession: PeerHandler {
 
     private func join(_ slots: Int) {
         let hosts = (0..<slots).map { _ in context.dispatcher.nextHostID() }
-        state.withLock { $0.conversation.joined(hosts) }
+        state.withLock { state in
+            state.conversation.joined(hosts)
+            state.hosts = hosts
+        }
         context.changed(.working(slots: slots))
         context.dispatcher.join(hosts.map { ($0, RemoteSlot(session: self)) }, owner: context.owner)
     }
@@ -200,10 +211,8 @@ final class VolunteerSession: PeerHandler {
     }
 
     private func close(_ phase: VolunteerStatus.Phase, _ fault: Message.Fault?, _ connection: PeerConnection) {
-        state.withLock { state in
-            if state.verdict == nil { state.verdict = phase }
-        }
         connection.close(after: fault)
+        finish(phase)
     }
 
     /// Looks after a while whether the volunteer has answered.
