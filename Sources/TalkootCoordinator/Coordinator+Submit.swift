@@ -60,13 +60,15 @@ extension Coordinator {
         }
         guard record.module.digest == module.digest else {
             throw TalkootError(
-                .refused, "job \(record.id) runs \(record.module.name) \(record.module.version) with digest \(record.module.digest.short), not \(module.digest.short)",
+                .refused,
+                "job \(record.id) runs \(record.module.name) \(record.module.version) with digest \(record.module.digest.short), not \(module.digest.short)",
                 remedy: "get that module and resume again")
         }
         let path = output.path(submitted: record.outputPath)
         if let path { try OutputFile.probe(path: path) }
         let input = try openInput(record.inputPath, manifest: module.manifest)
-        if let input, input.identity.byteCount != record.inputBytes || record.inputModified.map({ $0 != input.identity.modified }) ?? false {
+        if let input, input.identity.byteCount != record.inputBytes || record.inputModified.map({ $0 != input.identity.modified }) ?? false
+        {
             throw InputFile.changed(input.path)
         }
         if try journal.forgetFailures() > 0 || record.state != .done {

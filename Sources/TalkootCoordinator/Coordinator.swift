@@ -126,7 +126,8 @@ public final class Coordinator: Sendable {
 
     /// Ends ``run()`` soon, with `interrupted`. The job can be resumed.
     public func stop() {
-        ending.end(.failure(TalkootError(.interrupted, "job \(record.id) was interrupted", remedy: "talkoot resume \(record.id) goes on with it")))
+        ending.end(
+            .failure(TalkootError(.interrupted, "job \(record.id) was interrupted", remedy: "talkoot resume \(record.id) goes on with it")))
     }
 
     /// Ends the job for good. ``run()`` throws `interrupted`.

@@ -1,56 +1,61 @@
 import Foundation
-import TalkootCore
 import TalkootCoordinator
+import TalkootCore
 import TalkootStore
 import Testing
 
+@testable import TalkootCoordinator
+
 @Suite("A full disk", .timeLimit(.minutes(2)))
 struct FullDiskTests {
-    @Test("under the journal ends the job with words, and the job goes on when there is room")
+    @Test("under the journal ends the job with words, and the job goes on when there is room", .enabled(if: getuid() == 0))
     func journal() async throws {
-        await #expect(processExitsWith: .success) {
-            // A file size limit fails writes as a full disk does, for everybody and not only for root.
-            try await FullDiskTests.runWithLimit(bytes: 1 << 20)
+        let directory = try TemporaryDirectory()
+        defer { directory.remove() }
+        var job = try TestJob(TestModules.numbers, ["items": 400_000], in: directory)
+        job.itemsPerUnit = 100
+        try FileManager.default.createDirectory(atPath: job.jobDirectory, withIntermediateDirectories: true)
+        try mount("-t", "tmpfs", "-o", "size=1m", "tmpfs", job.jobDirectory)
+        defer { try? Self.command("umount", ["-l", job.jobDirectory]) }
+        let error = await #expect(throws: TalkootError.self) { try await job.run(slots: 1) }
+        #expect(error?.code == .inputOutput)
+        #expect(error?.message.contains("full") == true || error?.message.contains("space") == true, "\(String(describing: error))")
+        try mount("-o", "remount,size=64m", job.jobDirectory)
+        try await resumeWhenFree(job) { again in
+            try again.addLocalSlots(1)
+            #expect(try await again.run().outputBytes() == TestModules.numbersText(400_000))
         }
     }
 
-    @Sendable static func runWithLimit(bytes: UInt) async throws {
-        signal(SIGXFSZ, SIG_IGN)
-        try await TemporaryDirectory.with { directory in
-            var job = try TestJob(TestModules.numbers, ["items": 400_000], in: directory)
-            job.itemsPerUnit = 100
-            _ = try TestModules.launcher.get()
+    @Test("under the output leaves no file behind")
+    func output() async throws {
+        await #expect(processExitsWith: .success) {
+            // A limit on file sizes fails writes as a full disk does, for everybody and not only for root.
+            signal(SIGXFSZ, SIG_IGN)
+            let directory = try TemporaryDirectory()
+            defer { directory.remove() }
             var limit = rlimit()
             getrlimit(__rlimit_resource_t(1), &limit)
-            let former = limit.rlim_cur
-            limit.rlim_cur = rlim_t(bytes)
-            try await expectFailure(job) { setrlimit(__rlimit_resource_t(1), &limit) }
-            limit.rlim_cur = former
+            limit.rlim_cur = 1 << 16
             setrlimit(__rlimit_resource_t(1), &limit)
-            while true {
-                do {
-                    let again = try job.resume()
-                    try again.addLocalSlots(1)
-                    let output = try await again.run().outputBytes()
-                    exit(output == TestModules.numbersText(400_000) ? 0 : 3)
-                } catch let error as TalkootError where error.code == .tryLater {
-                    await Task.yield()
-                }
+            let destination = OutputDestination(path: directory.path + "/out", directory: directory.path)
+            do {
+                _ = try destination.deliver([UInt8](repeating: 1, count: 1 << 17))
+                exit(3)
+            } catch {
+                exit(error.code == .inputOutput && directory.names.isEmpty ? 0 : 4)
             }
         }
     }
 
-    private static func expectFailure(_ job: TestJob, limited: () -> Void) async throws {
-        let coordinator = try job.submit()
-        limited()
-        try coordinator.addLocalSlots(1)
-        do {
-            _ = try await coordinator.run()
-            exit(4)
-        } catch {
-            let code = error.code
-            FileHandle.standardError.write(Data("\(error)\n".utf8))
-            if code != .inputOutput { exit(5) }
-        }
+    private func mount(_ arguments: String...) throws { try Self.command("mount", arguments) }
+
+    private static func command(_ name: String, _ arguments: [String]) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = [name] + arguments
+        try process.run()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
     }
 }

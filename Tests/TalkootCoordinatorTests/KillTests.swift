@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
-import TalkootCore
 import TalkootCoordinator
+import TalkootCore
 import TalkootPeer
 import TalkootStore
 import Testing
@@ -10,7 +10,9 @@ import Testing
 struct KillTests {
     static let items: Int64 = 3_000
 
-    @Test("at any moment loses no acknowledged unit, and another one ends its job with the same bytes", arguments: 1...6 as ClosedRange<UInt64>)
+    @Test(
+        "at any moment loses no acknowledged unit, and another one ends its job with the same bytes",
+        arguments: 1...6 as ClosedRange<UInt64>)
     func killed(seed: UInt64) async throws {
         var random = SeededRandom(seed: seed)
         let directory = try TemporaryDirectory()

@@ -1,6 +1,6 @@
 import Foundation
-import TalkootCore
 import TalkootCoordinator
+import TalkootCore
 import TalkootStore
 import Testing
 
@@ -63,7 +63,9 @@ struct LocalJobTests {
             job.itemsPerUnit = 10
             let error = await #expect(throws: TalkootError.self) { try await job.run(slots: 2) }
             #expect(error?.code == .jobFailed)
-            #expect(error?.message.contains("unit 5 (items 50 to 59) of numbers 1.0.0 failed: no such number") == true, "\(String(describing: error))")
+            #expect(
+                error?.message.contains("unit 5 (items 50 to 59) of numbers 1.0.0 failed: no such number") == true,
+                "\(String(describing: error))")
             let state = try JobJournal.open(directory: job.jobDirectory, access: .readOnly).record().state
             #expect(state.description == "failed")
             try await resumeWhenFree(job) { again in
@@ -183,19 +185,5 @@ struct LocalJobTests {
             #expect((error as? TalkootError)?.code == .interrupted)
         }
         return coordinator.progress.unitsDone
-    }
-
-    /// Resumes once the last coordinator has let go of the journal.
-    private func resumeWhenFree(
-        _ job: TestJob, output: Coordinator.ResumedOutput = .asSubmitted, _ body: (Coordinator) async throws -> Void
-    ) async throws {
-        while true {
-            do {
-                try await body(job.resume(output: output))
-                return
-            } catch let error as TalkootError where error.code == .tryLater {
-                await Task.yield()
-            }
-        }
     }
 }

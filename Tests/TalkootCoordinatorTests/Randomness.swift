@@ -18,7 +18,8 @@ extension SeededRandom {
     mutating func text(lines: Int) -> [UInt8] {
         var text: [UInt8] = []
         for _ in 0..<lines {
-            let length = Int.random(in: 0..<10, using: &self) == 0 ? Int.random(in: 0..<3_000, using: &self) : Int.random(in: 0..<60, using: &self)
+            let length =
+                Int.random(in: 0..<10, using: &self) == 0 ? Int.random(in: 0..<3_000, using: &self) : Int.random(in: 0..<60, using: &self)
             for _ in 0..<length {
                 let byte = UInt8.random(in: 0...255, using: &self)
                 text.append(byte == 10 ? 11 : byte)

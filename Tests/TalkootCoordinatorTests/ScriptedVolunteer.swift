@@ -137,7 +137,7 @@ final class VolunteerLine: PeerHandler {
                 return UInt64(record.package.count)
             }
             if size < job.packageBytes { return fetchPackage(job, from: size, connection) }
-            let level: ConfinementLevel = owner.manner == .offersLess ? .none : .full
+            let level: ConfinementLevel = owner.manner == .offersLess ? .filtered : .full
             return connection.send(.ready(Message.Ready(job: job.id, slots: 2, level: level)))
         }
         let done = state.withLock { state in
@@ -173,7 +173,9 @@ final class VolunteerLine: PeerHandler {
 
     /// Begins with the first of the waiting leases.
     private func begin(_ connection: PeerConnection) {
-        guard let (grant, job) = state.withLock({ state in state.grants.first.flatMap { grant in state.job.map { (grant, $0) } } }) else { return }
+        guard let (grant, job) = state.withLock({ state in state.grants.first.flatMap { grant in state.job.map { (grant, $0) } } }) else {
+            return
+        }
         guard !grant.input.isEmpty else { return finishFirst(connection) }
         state.withLock { state in
             state.splitter = InputSplitter(kind: .lines, itemsPerUnit: job.shape.itemsPerUnit)

@@ -1,8 +1,8 @@
 import Foundation
 import Logging
 import Synchronization
-import TalkootCore
 import TalkootCoordinator
+import TalkootCore
 import TalkootSandbox
 import TalkootStore
 import TalkootTesting
@@ -175,6 +175,7 @@ struct TestJob {
     var inputPath: String?
     var outputPath: String?
     var itemsPerUnit: UInt64?
+    var minimumLevel = ConfinementLevel.filtered
     var name = "job"
 
     init(_ source: Source, _ parameters: [String: Int64] = [:], in directory: TemporaryDirectory) throws {
@@ -190,7 +191,7 @@ struct TestJob {
         let specification = JobSpecification(
             module: module, parameters: parameters, inputPath: inputPath, outputPath: outputPath, itemsPerUnit: itemsPerUnit,
             expectedSlots: expectedSlots, directory: jobDirectory, id: JobID.random(using: &random), created: 1_800_000_000,
-            mode: .local(slots: expectedSlots), limits: CellLimits(memoryBytes: 32 << 20, outputBytes: 1 << 20))
+            mode: .local(slots: expectedSlots), minimumLevel: minimumLevel, limits: CellLimits(memoryBytes: 32 << 20, outputBytes: 1 << 20))
         return try Coordinator.submit(specification, launcher: TestModules.launcher.get(), logger: TestModules.logger)
     }
 
@@ -204,6 +205,20 @@ struct TestJob {
         let coordinator = try submit(expectedSlots: slots)
         try coordinator.addLocalSlots(slots)
         return try await coordinator.run().outputBytes()
+    }
+}
+
+/// Resumes once the last coordinator of this process has let go of the journal.
+func resumeWhenFree(
+    _ job: TestJob, output: Coordinator.ResumedOutput = .asSubmitted, _ body: (Coordinator) async throws -> Void
+) async throws {
+    while true {
+        do {
+            try await body(job.resume(output: output))
+            return
+        } catch let error as TalkootError where error.code == .tryLater {
+            await Task.yield()
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
-import TalkootCore
 import TalkootCoordinator
+import TalkootCore
 import TalkootPeer
 import TalkootProtocol
 import TalkootStore
@@ -71,15 +71,20 @@ struct VolunteerJobTests {
         }
     }
 
-    @Test("is not asked again of one who declines, or confines too little", arguments: [.declines, .offersLess] as [ScriptedVolunteer.Manner])
+    @Test(
+        "is not asked again of one who declines, or confines too little", arguments: [.declines, .offersLess] as [ScriptedVolunteer.Manner])
     func declined(manner: ScriptedVolunteer.Manner) async throws {
         try await withJob(items: 50, itemsPerUnit: 1) { job, network in
+            var job = job
+            job.minimumLevel = .full
             let volunteer = try Self.numbersVolunteer(manner, 1)
             let coordinator = try job.submit()
             try coordinator.addVolunteer(try await volunteer.listen(), name: "busy", network: network)
             async let summary = coordinator.run()
             while coordinator.volunteers[0].isHopeful { await Task.yield() }
-            guard case .declined = coordinator.volunteers[0].phase else { throw TalkootError(.internalError, "not declined") }
+            guard case .declined = coordinator.volunteers[0].phase else {
+                throw TalkootError(.internalError, "\(coordinator.volunteers[0].phase)")
+            }
             try coordinator.addLocalSlots(1)
             #expect(try await summary.outputBytes() == TestModules.numbersText(50))
             await volunteer.shutdown()

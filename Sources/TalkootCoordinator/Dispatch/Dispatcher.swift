@@ -25,7 +25,8 @@ final class Dispatcher: Sendable {
 
     /// Takes over a job of which `state` knows what is done already. `describeUnit` names a unit for a person.
     init(
-        state: consuming DispatcherState, committer: GroupCommitter, describeUnit: @escaping @Sendable (UInt64) -> String, callbacks: Callbacks
+        state: consuming DispatcherState, committer: GroupCommitter, describeUnit: @escaping @Sendable (UInt64) -> String,
+        callbacks: Callbacks
     ) throws(TalkootError) {
         units = state.scheduling.units
         self.committer = committer
@@ -128,9 +129,10 @@ final class Dispatcher: Sendable {
     private func giveUp(unit: UInt64, outcome: UnitOutcome) {
         let note = JournalCommit(units: unit..<unit + 1, resultEnds: [], bytes: [], failure: outcome, volunteer: "")
         committer.submit(note) { _ in }
-        end(TalkootError(
-            .jobFailed, "\(describeUnit(unit)) \(outcome.summary)",
-            remedy: "mend the module or its parameters and run the job anew; results so far are kept"))
+        end(
+            TalkootError(
+                .jobFailed, "\(describeUnit(unit)) \(outcome.summary)",
+                remedy: "mend the module or its parameters and run the job anew; results so far are kept"))
     }
 
     // MARK: The end
@@ -182,9 +184,10 @@ final class Dispatcher: Sendable {
         }
         guard let hostlessSeconds else { return nil }
         if hostlessSeconds >= patienceSeconds {
-            end(TalkootError(
-                .tryLater, "nobody has worked on the job for \(Int(patienceSeconds)) s",
-                remedy: "resume it when there are volunteers, or with local slots"))
+            end(
+                TalkootError(
+                    .tryLater, "nobody has worked on the job for \(Int(patienceSeconds)) s",
+                    remedy: "resume it when there are volunteers, or with local slots"))
             return nil
         }
         return state.withLock { state in

@@ -51,7 +51,8 @@ struct CoordinatedJob: Sendable {
     /// What a volunteer is told before its first lease.
     var description: Message.JobDescription {
         Message.JobDescription(
-            id: record.id, requester: record.requester, module: module.digest, packageBytes: module.packageBytes, parameters: record.parameters,
+            id: record.id, requester: record.requester, module: module.digest, packageBytes: module.packageBytes,
+            parameters: record.parameters,
             shape: record.shape, seed: record.seed, inputBytes: record.inputBytes, limits: record.limits,
             minimumLevel: record.minimumLevel)
     }

@@ -110,7 +110,8 @@ struct VolunteerConversation: Sendable {
             guard isUndecided || isPreparing else { return [] }
             return close(.declined(reason: Self.clean(fault.reason)))
         case .status, .hello: return []
-        default: return [.send(.error(Message.Fault(regarding: "", code: "usage", reason: "a coordinator does not serve this", job: job.id)))]
+        default:
+            return [.send(.error(Message.Fault(regarding: "", code: "usage", reason: "a coordinator does not serve this", job: job.id)))]
         }
     }
 
@@ -120,7 +121,9 @@ struct VolunteerConversation: Sendable {
         guard commit.job == job.id else { return lie("a commit for another job") }
         if let fault = fault(of: commit) { return lie(fault) }
         return withLease(commit.lease) { granted in
-            guard commit.units.lowerBound >= granted.units.lowerBound, commit.units.upperBound <= granted.units.upperBound else { return nil }
+            guard commit.units.lowerBound >= granted.units.lowerBound, commit.units.upperBound <= granted.units.upperBound else {
+                return nil
+            }
             return .finish(commit, host: granted.host)
         }
     }
@@ -167,7 +170,9 @@ struct VolunteerConversation: Sendable {
     private mutating func fetched(_ fetch: Message.Fetch) -> [Action] {
         let size = fetch.subject == .module ? job.packageBytes : job.inputBytes
         guard fetch.length >= 1, fetch.length <= Limits.fetchBytes, fetch.offset < size else { return lie("a fetch beyond its limits") }
-        guard openFetches.count < Limits.openFetches, openFetches.insert(fetch.stream).inserted else { return lie("too many fetches at once") }
+        guard openFetches.count < Limits.openFetches, openFetches.insert(fetch.stream).inserted else {
+            return lie("too many fetches at once")
+        }
         var bounded = fetch
         bounded.length = min(fetch.length, size - fetch.offset)
         return [.serve(bounded)]

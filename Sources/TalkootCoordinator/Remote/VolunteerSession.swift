@@ -180,7 +180,9 @@ final class VolunteerSession: PeerHandler {
     /// Queues an acknowledgement; all of a turn go out together, neighbours as one.
     private func acknowledge(_ acknowledgement: Message.Acknowledgement) {
         let connection = state.withLock { state -> PeerConnection? in
-            if let last = state.acknowledgements.last, last.lease == acknowledgement.lease, last.units.upperBound == acknowledgement.units.lowerBound {
+            if let last = state.acknowledgements.last, last.lease == acknowledgement.lease,
+                last.units.upperBound == acknowledgement.units.lowerBound
+            {
                 state.acknowledgements[state.acknowledgements.count - 1].units = last.units.lowerBound..<acknowledgement.units.upperBound
                 return nil
             }

@@ -9,7 +9,8 @@ final class WakeSignal: Sendable {
     init() throws(TalkootError) {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else {
-            throw TalkootError(.tryLater, "cannot open another file: \(String(cString: strerror(errno)).lowercased())", remedy: "raise ulimit -n")
+            throw TalkootError(
+                .tryLater, "cannot open another file: \(String(cString: strerror(errno)).lowercased())", remedy: "raise ulimit -n")
         }
         (readEnd, writeEnd) = (ends[0], ends[1])
         for end in ends {
