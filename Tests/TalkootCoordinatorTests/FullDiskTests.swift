@@ -39,7 +39,7 @@ struct FullDiskTests {
             limit.rlim_cur = 1 << 16
             setrlimit(__rlimit_resource_t(1), &limit)
             let destination = OutputDestination(path: directory.path + "/out", directory: directory.path)
-            do {
+            do throws(TalkootError) {
                 _ = try destination.deliver([UInt8](repeating: 1, count: 1 << 17))
                 exit(3)
             } catch {

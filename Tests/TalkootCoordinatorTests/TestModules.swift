@@ -195,7 +195,9 @@ struct TestJob {
         return try Coordinator.submit(specification, launcher: TestModules.launcher.get(), logger: TestModules.logger)
     }
 
-    func resume(output: Coordinator.ResumedOutput = .asSubmitted) throws -> Coordinator {
+    func resume(output: Coordinator.ResumedOutput = .asSubmitted) throws -> Coordinator { try resume(with: module, output: output) }
+
+    func resume(with module: JobModule, output: Coordinator.ResumedOutput = .asSubmitted) throws -> Coordinator {
         try Coordinator.resume(
             directory: jobDirectory, module: module, launcher: TestModules.launcher.get(), output: output, logger: TestModules.logger)
     }

@@ -162,7 +162,8 @@ final class Dispatcher: Sendable {
 
     // MARK: Time
 
-    /// Starts the thread that wakes the scheduler when time alone has something to say; the job ends after `patienceSeconds` without a host.
+    /// Starts the thread that wakes the scheduler when time alone has something to say.
+    /// The job ends after `patienceSeconds` without a host.
     ///
     /// - Throws: ``TalkootError`` `try-later` when there can be no thread.
     func startTimer(patienceSeconds: Double) throws(TalkootError) {
@@ -192,7 +193,8 @@ final class Dispatcher: Sendable {
         }
         return state.withLock { state in
             let now = clock.now()
-            let latest = now.advanced(bySeconds: CoordinatorLimits.heartbeatSeconds)
+            var latest = now.advanced(bySeconds: CoordinatorLimits.heartbeatSeconds)
+            if let hostless = state.hostless { latest = min(latest, hostless.advanced(bySeconds: patienceSeconds)) }
             state.armed = min(state.scheduling.nextDeadline ?? latest, latest)
             return max(0, state.armed.seconds(since: now))
         }
