@@ -12,8 +12,9 @@ struct Host: Sendable {
     /// Where in the lease table the lease that it runs and the one that follows are; -1 for none.
     var running = -1
     var queued = -1
-    /// Since when it works on the unit at which it is.
+    /// Since when it works on the unit at which it is, and on what it commits next.
     var mark: Tick
+    var measured: Tick
     /// When it was last heard of.
     var heard: Tick
     /// Whether it was not heard of for three heartbeats.
@@ -31,11 +32,13 @@ struct Host: Sendable {
     var lastEnd = UInt64.max
     /// Where it is in the list of idle hosts, or -1.
     var idlePosition = -1
+    /// Whether this place in the table is taken.
+    var isPresent = true
 }
 
 /// The hosts that are present, in a slab with a free list, and the list of those without a lease.
 struct HostTable: Sendable {
-    private(set) var slots: [Host?] = []
+    private(set) var slots: [Host] = []
     private var vacant: [Int] = []
     private var slotOf: [HostID: Int] = [:]
     /// Where the hosts without a lease are.
@@ -44,18 +47,12 @@ struct HostTable: Sendable {
     var count: Int { slotOf.count }
 
     subscript(slot: Int) -> Host {
-        get {
-            guard let host = slots[slot] else { preconditionFailure("slot \(slot) holds no host") }
-            return host
-        }
-        _modify {
-            precondition(slots[slot] != nil, "slot \(slot) holds no host")
-            yield &slots[slot]!
-        }
+        _read { yield slots[slot] }
+        _modify { yield &slots[slot] }
     }
 
     func slot(of id: HostID) -> Int? { slotOf[id] }
-    func isPresent(_ slot: Int) -> Bool { slots[slot] != nil }
+    func isPresent(_ slot: Int) -> Bool { slots[slot].isPresent }
 
     mutating func insert(_ host: Host) -> Int {
         let slot = vacant.popLast() ?? slots.count
@@ -67,7 +64,7 @@ struct HostTable: Sendable {
     mutating func remove(_ slot: Int) {
         setIdle(slot, false)
         slotOf[self[slot].id] = nil
-        slots[slot] = nil
+        slots[slot].isPresent = false
         vacant.append(slot)
     }
 

@@ -24,6 +24,8 @@ struct OpenLease: Sendable {
     var twin = -1
     /// Whether it is the second of two: then the units are accounted for by its twin.
     var isCopy = false
+    /// Whether this place in the table is taken.
+    var isOpen = true
 
     var remaining: UInt64 { end > next ? end - next : 0 }
 }
@@ -36,7 +38,7 @@ struct LeaseTable: Sendable {
         let units: Range<UInt64>
     }
 
-    private(set) var slots: [OpenLease?] = []
+    private(set) var slots: [OpenLease] = []
     private var vacant: [Int] = []
     private var serial: UInt64 = 0
     private var closed: [LeaseID: Closed] = [:]
@@ -56,20 +58,14 @@ struct LeaseTable: Sendable {
     var closedCount: Int { closed.count }
 
     subscript(slot: Int) -> OpenLease {
-        get {
-            guard let lease = slots[slot] else { preconditionFailure("slot \(slot) holds no lease") }
-            return lease
-        }
-        _modify {
-            precondition(slots[slot] != nil, "slot \(slot) holds no lease")
-            yield &slots[slot]!
-        }
+        _read { yield slots[slot] }
+        _modify { yield &slots[slot] }
     }
 
     /// Where the lease with this number is, if it is open.
     func slot(of id: LeaseID) -> Int? {
         let slot = Int(id.rawValue & (1 << Self.slotBits - 1))
-        return slot < slots.count && slots[slot]?.id == id ? slot : nil
+        return slot < slots.count && slots[slot].id == id && slots[slot].isOpen ? slot : nil
     }
 
     /// The lease with this number, if it is closed and remembered.
@@ -88,7 +84,7 @@ struct LeaseTable: Sendable {
     /// Closes a lease; it is remembered for `host` when results of it may still come.
     mutating func close(_ slot: Int, remembering host: HostID?) {
         let lease = self[slot]
-        slots[slot] = nil
+        slots[slot].isOpen = false
         vacant.append(slot)
         guard let host else { return }
         closed[lease.id] = Closed(host: host, units: lease.lower..<lease.grantedEnd)

@@ -34,9 +34,10 @@ extension Scheduling {
     /// Counts finished units and the time since the last into the host's speed.
     private mutating func measure(_ slot: Int, units: UInt64, lease: Int) {
         let window = min(max(leases[lease].expectedSeconds / 8, 0.02), 5)
-        hosts[slot].speed.count(units: units, seconds: now.seconds(since: hosts[slot].mark), window: window)
+        hosts[slot].speed.count(units: units, seconds: now.seconds(since: hosts[slot].measured), window: window)
         hosts[slot].unitsFinished += units
         hosts[slot].mark = max(hosts[slot].mark, now)
+        hosts[slot].measured = max(hosts[slot].measured, now)
         setRate(slot)
     }
 

@@ -9,7 +9,8 @@ extension Scheduling {
         begin(time)
         var effects: [Effect] = []
         guard hosts.slot(of: host) == nil else { return effects }
-        let slot = hosts.insert(Host(id: host, owner: owner, roundTripSeconds: max(0, roundTripSeconds), mark: now, heard: now))
+        let slot = hosts.insert(
+            Host(id: host, owner: owner, roundTripSeconds: max(0, roundTripSeconds), mark: now, measured: now, heard: now))
         owners[owner, default: 0] += 1
         hosts.setIdle(slot, true)
         serve(slot, &effects)
@@ -116,7 +117,8 @@ extension Scheduling {
     /// Takes back what is still out, copies for instance, when every unit is over.
     private mutating func closeEverything(_ effects: inout [Effect]) {
         for slot in leases.slots.indices {
-            guard let lease = leases.slots[slot] else { continue }
+            let lease = leases[slot]
+            guard lease.isOpen else { continue }
             effects.append(.revoke(lease.id, host: hosts[lease.host].id, from: lease.next))
             close(slot, remember: true)
         }

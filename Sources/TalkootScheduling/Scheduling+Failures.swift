@@ -26,6 +26,7 @@ extension Scheduling {
         skip(slot, to: unit)
         hosts[holder].failures = min(hosts[holder].failures + 1, 254)
         hosts[holder].mark = max(hosts[holder].mark, now)
+        hosts[holder].measured = hosts[holder].mark
         leases[slot].next = unit + 1
         var mustRest = Int(hosts[holder].failures) >= policy.failuresToRest && owners.count > 1
         if !note(unit, owner: hosts[holder].owner, outcome: outcome, runsElsewhere: isolate(slot), &effects) { mustRest = true }

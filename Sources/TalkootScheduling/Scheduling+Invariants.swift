@@ -10,13 +10,14 @@ extension Scheduling {
     private func brokenAccount() -> String? {
         var places: [(range: Range<UInt64>, name: String)] = free.ranges.map { ($0, "free") }
         places += failed.filter(\.isWaiting).map { ($0.unit..<$0.unit + 1, "failed") }
-        for case let lease? in leases.slots {
+        for lease in leases.slots where lease.isOpen {
             guard lease.next < lease.end else { return "lease \(lease.id.rawValue) is open and empty" }
             guard lease.isCopy else {
                 places += done.missing(from: lease.next..<lease.end).map { ($0, "lease \(lease.id.rawValue)") }
                 continue
             }
-            guard lease.twin >= 0, let other = leases.slots[lease.twin], !other.isCopy, other.next == lease.next, other.end == lease.end
+            guard lease.twin >= 0, case let other = leases.slots[lease.twin], other.isOpen, !other.isCopy, other.next == lease.next,
+                other.end == lease.end
             else { return "copy \(lease.id.rawValue) differs from its twin" }
         }
         places += done.ranges.map { ($0, "done") }
@@ -35,10 +36,11 @@ extension Scheduling {
         var held: Set<Int> = []
         var present: [OwnerID: Int] = [:]
         var rate = 0.0
-        for (slot, host) in hosts.slots.enumerated() {
-            guard let host else { continue }
+        for (slot, host) in hosts.slots.enumerated() where host.isPresent {
             for lease in [host.running, host.queued] where lease >= 0 {
-                guard leases.slots[lease]?.host == slot, held.insert(lease).inserted else { return "host \(slot) holds a wrong lease" }
+                guard leases.slots[lease].isOpen, leases.slots[lease].host == slot, held.insert(lease).inserted else {
+                    return "host \(slot) holds a wrong lease"
+                }
             }
             if host.running < 0, host.queued >= 0 { return "host \(slot) has a next lease without a present one" }
             if (host.running < 0) != (host.idlePosition >= 0) { return "host \(slot) is idle and busy" }
@@ -49,7 +51,7 @@ extension Scheduling {
         if held.count != leases.count { return "\(leases.count - held.count) leases belong to no host" }
         if present != owners { return "the owners are miscounted" }
         if abs(rate - totalRate) > 1e-6 * max(1, rate) { return "the speed of all is \(rate), not \(totalRate)" }
-        for case let lease? in leases.slots where lease.twin >= 0 && leases.slots[lease.twin]?.twin == nil { return "a twin is alone" }
+        for lease in leases.slots where lease.isOpen && lease.twin >= 0 && !leases.slots[lease.twin].isOpen { return "a twin is alone" }
         return nil
     }
 
@@ -60,7 +62,7 @@ extension Scheduling {
         if leases.closedCount > max(1, policy.rememberedLeases) { return "\(leases.closedCount) closed leases" }
         if wakes.count > 4 * hosts.count + 65 { return "\(wakes.count) wakes" }
         if free.ranges.contains(where: \.isEmpty) || done.ranges.contains(where: \.isEmpty) { return "an empty range" }
-        let isIdle = hosts.slots.contains { host in host.map { $0.running < 0 && $0.restUntil <= now && !$0.isSilent } ?? false }
+        let isIdle = hosts.slots.contains { $0.isPresent && $0.running < 0 && $0.restUntil <= now && !$0.isSilent }
         if !isFinished, isIdle, nextDeadline == nil { return "idle hosts would wait for ever" }
         return nil
     }

@@ -117,7 +117,7 @@ extension Scheduling {
         if hosts.count > 256, let then = victimsCollected, now.seconds(since: then) < 0.5, !victims.isEmpty { return }
         victimsCollected = now
         var found: [Victim] = []
-        for (slot, host) in hosts.slots.enumerated() where host.map({ $0.running >= 0 }) ?? false {
+        for (slot, host) in hosts.slots.enumerated() where host.isPresent && host.running >= 0 {
             found.append(Victim(finish: predictedFinish(slot), host: slot))
         }
         victims = Heap(found)

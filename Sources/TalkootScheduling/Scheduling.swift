@@ -43,6 +43,8 @@ public struct Scheduling: Sendable {
     /// Candidates for a split by predicted finish, and when they were collected.
     var victims = Heap<Victim>()
     var victimsCollected: Tick?
+    /// The speed that a tenth of the hosts exceed, and when that was found.
+    var knownFastRate: (rate: Double, at: Tick)?
     /// Whether units became free since the idle hosts were last asked.
     var hasNewWork = false
     var hasAnnounced = false
@@ -74,6 +76,9 @@ public struct Scheduling: Sendable {
     /// The units that are over, as merged ranges in ascending order. O(gaps).
     public var finishedRanges: [Range<UInt64>] { done.ranges }
 
+    /// How many ranges ``finishedRanges`` has. O(1).
+    public var finishedRangeCount: Int { done.rangeCount }
+
     /// When ``advance(to:)`` has something to do at the latest, unless an event comes before; `nil` for never.
     public var nextDeadline: Tick? {
         let next = min(wakes.min?.tick ?? .distantFuture, tailCheck)
@@ -84,7 +89,7 @@ public struct Scheduling: Sendable {
     public var snapshot: SchedulingSnapshot {
         var busy = 0
         var rate = 0.0
-        for case let host? in hosts.slots where host.running >= 0 && !host.isSilent {
+        for host in hosts.slots where host.isPresent && host.running >= 0 && !host.isSilent {
             busy += 1
             rate += host.speed.rate
         }

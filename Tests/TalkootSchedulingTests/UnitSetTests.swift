@@ -20,11 +20,11 @@ import Testing
     func againstPlainSet() {
         for seed in 1...300 as ClosedRange<UInt64> {
             var random = SeededRandom(seed: seed)
-            var set = UnitSet()
+            var set = UnitSet(chunkLimit: 3)
             var plain: Set<UInt64> = []
-            for _ in 0..<40 {
-                let start = random.below(60)
-                let range = start..<start + random.below(12)
+            for _ in 0..<60 {
+                let start = random.below(90)
+                let range = start..<start + random.below(seed % 2 == 0 ? 4 : 20)
                 switch random.below(4) {
                 case 0:
                     set.remove(range)
@@ -35,6 +35,7 @@ import Testing
                     plain.formUnion(range)
                 }
                 #expect(set.count == UInt64(plain.count), "seed \(seed)")
+                #expect(set.rangeCount == set.ranges.count, "seed \(seed)")
                 #expect(set.ranges.flatMap(Array.init) == plain.sorted(), "seed \(seed)")
                 #expect(set.missing(from: range).flatMap(Array.init) == range.filter { !plain.contains($0) }, "seed \(seed)")
                 #expect(set.contains(start) == plain.contains(start), "seed \(seed)")
