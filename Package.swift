@@ -148,7 +148,11 @@ let package = Package(
                 "TalkootTesting", "talkoot-cell", logging, nioCore,
             ], swiftSettings: strict),
         .testTarget(
-            name: "TalkootVolunteerTests", dependencies: ["TalkootVolunteer", "TalkootTesting", "talkoot-cell"], swiftSettings: strict),
+            name: "TalkootVolunteerTests",
+            dependencies: [
+                "TalkootVolunteer", "TalkootCore", "TalkootProtocol", "TalkootPeer", "TalkootPackaging", "TalkootSandbox", "TalkootStore",
+                "TalkootTracker", "TalkootTesting", "talkoot-cell", nioCore, logging,
+            ], swiftSettings: strict),
         .testTarget(name: "CommandTests", dependencies: ["TalkootTesting", "talkoot", "talkoot-cell"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
