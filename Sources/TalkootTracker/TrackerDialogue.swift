@@ -91,14 +91,10 @@ final class TrackerDialogue {
 
     private func answer(_ status: Message.Status) async {
         let own = tracker.directory.withLock { $0.session(id) }
-        if status.name.isEmpty || status.name == own?.name {
-            if status.status != nil {
-                if let error = tracker.directory.withLock({ $0.setStatus(status, of: id) }) { refuse("status", error) }
-            } else if let own {
-                connection.send(.status(TrackerDirectory.status(of: own)))
-            } else {
-                refuse("status", TalkootError(.refused, "you are not logged in", remedy: "log in first"))
-            }
+        guard let own else { return refuse("status", TrackerDirectory.notLoggedIn) }
+        if status.name.isEmpty || status.name == own.name {
+            guard status.status != nil else { return connection.send(.status(TrackerDirectory.status(of: own))) }
+            if let error = tracker.directory.withLock({ $0.setStatus(status, of: id) }) { refuse("status", error) }
             return
         }
         let name = status.name
@@ -117,6 +113,7 @@ final class TrackerDialogue {
     // MARK: Lists
 
     private func answer(_ get: Message.Get) async {
+        if let reason = tracker.faultInTransport(connection.remote) { return no(reason) }
         switch get.content {
         case "peerlist": sendPeers()
         case "modlist": await sendModules()

@@ -173,7 +173,8 @@ struct TrackerDirectory: Sendable {
         connections[id]?.record = nil
     }
 
-    private static let notLoggedIn = TalkootError(.refused, "you are not logged in", remedy: "log in first")
+    /// What is answered to those who are to log in first.
+    static let notLoggedIn = TalkootError(.refused, "you are not logged in", remedy: "log in first")
 
     private static func status(_ word: String) -> String? { ["active", "offline", "busy"].contains(word) ? word : nil }
 

@@ -14,6 +14,12 @@ extension TrackerService {
         static func no(_ reason: String) -> Login { Login(reply: Message.Reply("no", reason: reason)) }
     }
 
+    /// Why a connection is told nothing: it comes in clear text from another machine.
+    func faultInTransport(_ remote: RemotePeer) -> String? {
+        if remote.isEncrypted || remote.isLoopback || configuration.allowsInsecureLogins { return nil }
+        return "clear text can be read on its way here; connect with TLS, or ask the tracker's owner for --insecure-logins"
+    }
+
     /// Makes an account: `yes`, `exists`, or `no` with a reason.
     func signup(_ credentials: Message.Credentials, _ remote: RemotePeer) async -> Message.Reply {
         if let reason = faultInTransport(remote) { return Message.Reply("no", reason: reason) }
@@ -105,11 +111,6 @@ extension TrackerService {
         case .inputOutput, .internalError, .badData: "the tracker has trouble with its disk; try again later"
         default: error.description
         }
-    }
-
-    private func faultInTransport(_ remote: RemotePeer) -> String? {
-        if remote.isEncrypted || remote.isLoopback || configuration.allowsInsecureLogins { return nil }
-        return "passwords and tokens are not taken in clear text from other machines; connect with TLS"
     }
 
     private func newToken(for account: String, _ remote: RemotePeer) async throws(TalkootError) -> String {

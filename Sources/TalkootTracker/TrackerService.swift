@@ -59,9 +59,10 @@ public final class TrackerService: Sendable {
     public func start() async throws(TalkootError) -> Int {
         let (store, now) = (store, clock.unixSeconds)
         try await files.run { () throws(TalkootError) in try store.removeExpiredTokens(now: now) }
-        let listener = try await network.listen(
-            host: configuration.host, port: configuration.port, allowClear: configuration.allowsInsecureLogins ? .everybody : .loopbackOnly
-        ) { _ in TrackerConversation(self) }
+        // Clear text from elsewhere is heard so that an original client learns in its own words why not: see `faultInTransport`.
+        let listener = try await network.listen(host: configuration.host, port: configuration.port, allowClear: .everybody) { _ in
+            TrackerConversation(self)
+        }
         let sweeper = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(TrackerLimits.sweepSeconds))

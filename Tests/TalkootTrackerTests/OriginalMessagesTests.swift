@@ -1,5 +1,6 @@
 import Foundation
 import TalkootPeer
+import TalkootStore
 import Testing
 
 @testable import TalkootTracker
@@ -87,6 +88,35 @@ struct OriginalMessagesTests {
                     end
 
                     """)
+        }
+    }
+
+    @Test(
+        "In clear text from another address every request is a no with a reason",
+        .enabled(if: has("nc") && ownAddress() != nil, "nc is not installed, or the machine has no address but loopback"))
+    func clearFromElsewhere() async throws {
+        let scratch = try Scratch()
+        try await withTracker(scratch("tracker"), host: "0.0.0.0") { tracker in
+            let address = try #require(ownAddress())
+            let said = """
+                {"type":"signup","uname":"ann","pwd":"secret","port":"7120"}
+                {"type":"login","uname":"ann","pwd":"secret","port":"7120","status":"active"}
+                {"type":"get","content":"modlist"}
+                {"type":"status","uname":"ann"}
+                {"type":"quit"}
+
+                """
+            let heard = try await run("nc", ["-w", "60", address, String(tracker.port)], input: said)
+            let reason = "clear text can be read on its way here; connect with TLS, or ask the tracker's owner for --insecure-logins"
+            #expect(
+                heard == """
+                    {"type":"rsignup","content":"no","reason":"\(reason)"}
+                    {"type":"rlogin","content":"no","reason":"\(reason)"}
+                    {"type":"rget","response":"no","reason":"\(reason)"}
+                    {"type":"error","re":"status","code":"refused","reason":"you are not logged in; log in first"}
+
+                    """)
+            #expect(try tracker.store.account(named: "ann") == nil)
         }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Logging
 import Synchronization
 import TalkootCore
@@ -40,12 +41,12 @@ final class RunningTracker: Sendable {
     let network: PeerNetwork
     let port: Int
 
-    init(directory: String) async throws {
+    init(directory: String, host: String = "127.0.0.1") async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         try FileManager.default.createDirectory(atPath: directory + "-identity", withIntermediateDirectories: true)
         network = PeerNetwork(identity: try PeerIdentity.loadOrCreate(directory: directory + "-identity"), logger: logger)
         store = try TrackerDatabase(directory: directory)
-        let configuration = TrackerConfiguration(host: "127.0.0.1", port: 0, passwordCost: PasswordCost(logRounds: 4))
+        let configuration = TrackerConfiguration(host: host, port: 0, passwordCost: PasswordCost(logRounds: 4))
         service = try TrackerService(configuration: configuration, network: network, store: store, clock: clock, logger: logger)
         port = try await service.start()
     }
@@ -59,8 +60,8 @@ final class RunningTracker: Sendable {
 }
 
 /// Runs a tracker for the length of `body`.
-func withTracker(_ directory: String, _ body: (RunningTracker) async throws -> Void) async throws {
-    let tracker = try await RunningTracker(directory: directory)
+func withTracker(_ directory: String, host: String = "127.0.0.1", _ body: (RunningTracker) async throws -> Void) async throws {
+    let tracker = try await RunningTracker(directory: directory, host: host)
     do {
         try await body(tracker)
     } catch {
@@ -99,6 +100,22 @@ func has(_ program: String) -> Bool {
     (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
         FileManager.default.isExecutableFile(atPath: "\($0)/\(program)")
     }
+}
+
+/// An IPv4 address of this machine other than loopback.
+func ownAddress() -> String? {
+    var first: UnsafeMutablePointer<ifaddrs>?
+    guard getifaddrs(&first) == 0 else { return nil }
+    defer { freeifaddrs(first) }
+    for entry in sequence(first: first, next: { $0?.pointee.ifa_next }).compactMap({ $0?.pointee }) {
+        guard let address = entry.ifa_addr, address.pointee.sa_family == sa_family_t(AF_INET) else { continue }
+        var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        guard getnameinfo(address, size, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST) == 0 else { continue }
+        let name = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        if !name.hasPrefix("127.") { return name }
+    }
+    return nil
 }
 
 /// A module that does nothing, packed.
