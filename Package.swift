@@ -120,6 +120,14 @@ let package = Package(
                 "TalkootTracker", "TalkootCoordinator", "TalkootVolunteer", arguments, configuration, unixSignals, crypto, logging,
             ], swiftSettings: strict),
 
+        // MARK: Measuring
+        .executableTarget(
+            name: "talkoot-bench",
+            dependencies: [
+                "TalkootCore", "TalkootScheduling", "TalkootSandbox", "TalkootPackaging", "TalkootProtocol", "TalkootPeer", "TalkootTesting",
+                logging,
+            ], path: "Benchmarks/talkoot-bench", swiftSettings: strict),
+
         // MARK: Tests
         .target(name: "TalkootTesting", dependencies: ["TalkootCore", "TalkootScheduling", "TalkootProtocol"], swiftSettings: strict),
         .testTarget(name: "TalkootCoreTests", dependencies: ["TalkootCore", "CTalkoot"], swiftSettings: strict),

@@ -1,0 +1,179 @@
+#!/usr/bin/env bash
+# Measures the figures of docs/specification.md on this machine, each beside the program it is compared with, in the same run.
+#
+#     make bench                 all of them, with the release build
+#     Benchmarks/run.sh cold     only some: compute slots cold trivial network latency scheduling memory
+#
+# BUILD names another directory of built products, RESULTS a file that gets the table too.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+build=$(realpath "${BUILD:-.build/release}")
+work=$(mktemp -d)
+results=${RESULTS:-/dev/null}
+started=()
+: >"$results"
+
+finish() {
+    for process in "${started[@]}"; do kill "$process" 2>/dev/null || true; done
+    wait 2>/dev/null || true
+    rm -rf "$work"
+}
+trap finish EXIT
+
+# report NAME VALUE UNIT [COMPARISON LIMIT]: one line of the table; COMPARISON is at-most or at-least.
+report() {
+    local verdict=""
+    if [ $# -eq 5 ]; then
+        verdict=$(awk -v value="$2" -v limit="$5" -v how="$4" \
+            'BEGIN { print (how == "at-most" ? value <= limit : value >= limit) ? "met" : "MISSED" }')
+        verdict="${4/-/ } $5: $verdict"
+    fi
+    printf '%-58s %14s %-8s %s\n' "$1" "$2" "$3" "$verdict" | tee -a "$results"
+}
+
+note() { printf '%s\n' "-- $*" | tee -a "$results"; }
+divide() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f", b == 0 ? 0 : a / b }'; }
+least() { sort -g | head -1; }
+median() { sort -g | awk '{ values[NR] = $1 } END { print values[int((NR + 1) / 2)] }'; }
+field() { sed -n "s/.*\"$1\":\([0-9.e+-]*\).*/\1/p"; }
+talkoot() { TALKOOT_HOME=$work/${home:-home} "$build/talkoot" "$@"; }
+library() { find "$1/.build" -name '*.so' | grep "${2:-v3}" || find "$1/.build" -name '*.so' | head -1; }
+
+prepare() {
+    [ -x "$build/talkoot" ] || { echo "$build has no talkoot: run make build first" >&2; exit 69; }
+    if [ -z "${BUILD:-}" ]; then swift build -c release --product talkoot-bench >&2; fi
+    cc -O2 -I Sources/CTalkoot/include Modules/driver.c -o "$work/driver" -ldl
+    cc -O2 -D_GNU_SOURCE Benchmarks/compare/repeat.c -o "$work/repeat"
+    for module in Modules/primes Benchmarks/noop; do
+        talkoot module build "$module" >/dev/null 2>&1
+        talkoot module pack "$module" --output "$work/" >/dev/null 2>&1
+    done
+    grep -qw avx2 /proc/cpuinfo && cpu=x86_64-v3 || cpu=x86_64-linux
+    primes=$(library Modules/primes "$cpu")
+    noop=$(library Benchmarks/noop "$cpu")
+    note "$(nproc) processors, $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1), load $(cut -d' ' -f1-3 /proc/loadavg)"
+}
+
+# Code in a cell against the same code in a plain process: processor seconds, the best of five each.
+compute() {
+    for _ in 1 2 3 4 5; do
+        "$work/driver" "$primes" 40 --time limit=integer:10000000000 2>&1 >/dev/null | sed 's/.*run \([0-9.]*\) s.*/\1/' >>"$work/plain"
+        "$build/talkoot-bench" compute "$primes" 40 limit=10000000000 | sed -n 's/compute-cell-processor-seconds //p' >>"$work/cell"
+    done
+    local plain cell
+    plain=$(least <"$work/plain")
+    cell=$(least <"$work/cell")
+    report "primes to 1e10, plain process, processor time" "$plain" s
+    report "primes to 1e10, in a cell, processor time" "$cell" s
+    report "time in a cell over time unconfined" "$(divide "$cell" "$plain")" "" at-most 1.02
+}
+
+# A whole job on two slots against the plain program on one thread.
+slots() {
+    for _ in 1 2 3 4 5; do
+        "$work/repeat" 1 "$work/driver" "$primes" 40 limit=integer:10000000000 | awk '{ print $1 / 1000 }' >>"$work/single"
+        talkoot run "$work/primes-1.0.0.talkoot" limit=1e10 --slots 2 --on local --json 2>/dev/null | field seconds >>"$work/double"
+    done
+    local single double
+    single=$(least <"$work/single")
+    double=$(least <"$work/double")
+    report "primes to 1e10, plain program, one thread" "$single" s
+    report "talkoot run primes limit=1e10 --slots 2" "$double" s
+    report "its time over half the plain program's" "$(divide "$double" "$(divide "$single" 2)")" "" at-most 1.05
+}
+
+# A cold cell to its first result against bwrap around a plain loader of the same module.
+cold() {
+    "$build/talkoot-bench" cell "$noop" 300 >"$work/cold"
+    local cell warm
+    cell=$(sed -n 's/cell-cold-start-ms-median //p' "$work/cold")
+    warm=$(sed -n 's/cell-warm-unit-us-median //p' "$work/cold")
+    report "cell, cold start to first result, median" "$cell" ms
+    report "one more unit in the same cell, median" "$warm" us
+    if ! command -v bwrap >/dev/null; then
+        note "bwrap is not here: apt-get install bubblewrap to compare"
+        return
+    fi
+    local loader
+    loader=$("$work/repeat" 300 bwrap --unshare-all --die-with-parent --ro-bind /usr /usr --symlink usr/lib /lib --symlink usr/lib64 /lib64 \
+        --ro-bind "$work/driver" /driver --ro-bind "$(realpath "$noop")" /module.so /driver /module.so 1 units=integer:1 spin=integer:0 |
+        awk '{ print $2 }')
+    report "bwrap --unshare-all around a plain loader, median" "$loader" ms
+    report "cell over bwrap" "$(divide "$cell" "$loader")" "" at-most 0.333
+}
+
+# From the start of the process to its end, a job that does next to nothing.
+trivial() {
+    talkoot run "$work/primes-1.0.0.talkoot" limit=1000 --on local >/dev/null 2>&1
+    local taken
+    taken=$(TALKOOT_HOME=$work/home "$work/repeat" 20 "$build/talkoot" run "$work/primes-1.0.0.talkoot" limit=1000 --on local 2>/dev/null |
+        awk '{ print $2 }')
+    report "talkoot run primes limit=1000, start to end, median" "$taken" ms at-most 300
+}
+
+# A tracker and two volunteers of one slot each, as processes of their own, over TLS on loopback.
+start_network() {
+    [ -z "${tracker:-}" ] || return 0
+    echo correct-horse-battery >"$work/password"
+    home=tracker talkoot tracker --listen 127.0.0.1:0 --password-cost 14 >"$work/tracker.log" 2>&1 &
+    started+=($!)
+    until tracker=$(grep -om1 '127\.0\.0\.1:[0-9]*#tk1[a-z2-7-]*' "$work/tracker.log"); do sleep 0.05; done
+    for name in ann ben; do
+        home=$name talkoot signup "$name" --tracker "$tracker" --password-file "$work/password" >/dev/null 2>&1
+        home=$name talkoot volunteer --tracker "$tracker" --slots 1 --listen 127.0.0.1:0 >"$work/$name.log" 2>&1 &
+        started+=($!)
+    done
+    talkoot signup eve --tracker "$tracker" --password-file "$work/password" >/dev/null 2>&1
+    until [ "$(talkoot peers --tracker "$tracker" --json 2>/dev/null | grep -o '"peer":"tk1' | wc -l)" -ge 2 ]; do sleep 0.1; done
+}
+
+# 100,000 units that do nothing, each of one item, results durable.
+network() {
+    start_network
+    for _ in 1 2 3 4 5; do
+        talkoot run "$work/noop-1.0.0.talkoot" units=100000 --unit-size 1 --on "$tracker" --json 2>/dev/null | field seconds >>"$work/empty"
+    done
+    report "100,000 empty units on two volunteers, best of 5" "$(least <"$work/empty")" s
+    report "the same, median" "$(median <"$work/empty")" s
+    report "empty units a second, median" "$(awk -v t="$(median <"$work/empty")" 'BEGIN { printf "%.0f", 100000 / t }')" 1/s at-least 100000
+    local million
+    million=$(talkoot run "$work/noop-1.0.0.talkoot" units=1000000 --unit-size 1 --on "$tracker" --json 2>/dev/null | field seconds)
+    report "empty units a second in a job of a million" "$(awk -v t="$million" 'BEGIN { printf "%.0f", 1000000 / t }')" 1/s
+}
+
+# One unit at a time to a volunteer that has the module and a warm cell.
+latency() {
+    start_network
+    home=ann talkoot module add "$work/noop-1.0.0.talkoot" >/dev/null 2>&1
+    local listing endpoint
+    listing=$(talkoot peers --tracker "$tracker" --json | tr '{' '\n' | grep '"ann"')
+    endpoint=$(printf '%s:%s#%s' 127.0.0.1 "$(field port <<<"$listing")" "$(sed -n 's/.*"peer":"\([^"]*\)".*/\1/p' <<<"$listing")")
+    "$build/talkoot-bench" latency "$endpoint" "$work/noop-1.0.0.talkoot" 3000 >"$work/latency"
+    report "one unit on a warm volunteer, median" "$(sed -n 's/latency-unit-us-median //p' "$work/latency")" us at-most 1000
+    report "the same, 99th percentile" "$(sed -n 's/latency-unit-us-p99 //p' "$work/latency")" us
+}
+
+scheduling() {
+    "$build/talkoot-bench" scheduling >"$work/scheduling"
+    while read -r name value; do report "$name" "$value" ""; done <"$work/scheduling"
+}
+
+# The requester's memory while it works at a job of 10^9 units, against one of a thousandth of that.
+memory() {
+    local units peak
+    for units in 1000000 1000000000; do
+        talkoot run "$work/noop-1.0.0.talkoot" units=$units spin=1000 --unit-size 1 --slots 2 --on local >/dev/null 2>&1 &
+        local process=$!
+        sleep 5
+        peak=$(awk '/VmHWM/ { printf "%.0f", $2 / 1024 }' "/proc/$process/status" 2>/dev/null || echo 0)
+        kill -INT $process 2>/dev/null || true
+        wait $process 2>/dev/null || true
+        report "requester's peak memory, job of $units units" "$peak" MiB at-most 256
+    done
+}
+
+prepare
+for part in "${@:-compute slots cold trivial network latency scheduling memory}"; do
+    for each in $part; do $each; done
+done
