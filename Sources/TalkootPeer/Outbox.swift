@@ -18,6 +18,8 @@ struct Outbox {
         case nothing
         case flush
         case fail(TalkootError)
+        /// The peer does not take what waits: there is no use in waiting longer.
+        case cut(TalkootError)
     }
 
     var queue: OutboundQueue
@@ -41,7 +43,7 @@ struct Outbox {
     mutating func enqueue(_ append: (inout OutboundQueue) -> Bool) -> Next {
         guard !isClosing else { return .nothing }
         guard queue.pendingBytes <= Limits.outboundCapBytes else {
-            return .fail(TalkootError(.unreachable, "the peer reads too slowly: \(queue.pendingBytes) bytes wait to be sent"))
+            return .cut(TalkootError(.unreachable, "the peer reads too slowly: \(queue.pendingBytes) bytes wait to be sent"))
         }
         guard append(&queue) else {
             return .fail(TalkootError(.internalError, "a message is too long for the protocol, or not for connections of \(queue.framing)"))

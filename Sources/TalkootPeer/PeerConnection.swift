@@ -170,6 +170,9 @@ public final class PeerConnection: Sendable {
         case .nothing: break
         case .flush: eventLoop.execute { self.flush() }
         case .fail(let error): close(after: nil, because: error)
+        case .cut(let error):
+            close(after: nil, because: error)
+            channel.close(mode: .all, promise: nil)
         }
     }
 }

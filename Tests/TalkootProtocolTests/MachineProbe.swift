@@ -45,6 +45,8 @@ final class MachineProbe {
     func advance(to now: Tick) -> [Effect] { machine.advance(to: now) }
     func noteSent(at now: Tick) { machine.noteSent(at: now) }
     func liftMessageRate() { machine.liftMessageRate() }
+    /// The memory behind what is received and not yet understood.
+    var keptBytes: Int { machine.buffer.capacity }
     var nextDeadline: Tick { machine.nextDeadline }
 }
 
