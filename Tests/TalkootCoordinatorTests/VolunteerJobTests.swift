@@ -41,8 +41,29 @@ struct VolunteerJobTests {
             let volunteer = try ScriptedVolunteer { _, line in line.map { (97...122).contains($0) ? $0 - 32 : $0 } }
             let coordinator = try job.submit()
             try coordinator.addVolunteer(try await volunteer.listen(), name: "ann", network: network)
-            let output = try await coordinator.run().outputBytes()
+            let output = try await coordinator.run(patienceSeconds: 5).outputBytes()
+            #expect(coordinator.volunteers.allSatisfy { $0.isHopeful }, "\(coordinator.volunteers)")
             #expect(output == text.map { (97...122).contains($0) ? $0 - 32 : $0 }, "seed \(seed)")
+            await volunteer.shutdown()
+            await network.shutdown()
+        }
+    }
+
+    @Test("never mistakes a volunteer that uses a stream's number again at once for a liar", arguments: 1...20 as ClosedRange<UInt64>)
+    func streamReuse(seed: UInt64) async throws {
+        var random = SeededRandom(seed: seed)
+        let text = random.text(lines: 300)
+        try await TemporaryDirectory.with { directory in
+            var job = try TestJob(TestModules.capitals, in: directory)
+            job.inputPath = try directory.write(text, to: "input")
+            job.itemsPerUnit = 1
+            let network = try Self.network()
+            let volunteer = try ScriptedVolunteer { _, line in line.map { (97...122).contains($0) ? $0 - 32 : $0 } }
+            let coordinator = try job.submit()
+            try coordinator.addVolunteer(try await volunteer.listen(), name: "quick", network: network)
+            let outcome = await Result { try await coordinator.run(patienceSeconds: 5) }
+            #expect(coordinator.volunteers.allSatisfy { $0.isHopeful }, "seed \(seed): \(coordinator.volunteers)")
+            #expect(throws: Never.self) { try outcome.get() }
             await volunteer.shutdown()
             await network.shutdown()
         }
@@ -164,5 +185,11 @@ struct VolunteerJobTests {
             }
             await network.shutdown()
         }
+    }
+}
+
+extension Result where Failure == any Error {
+    fileprivate init(_ body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
     }
 }

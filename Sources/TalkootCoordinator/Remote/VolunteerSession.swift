@@ -252,14 +252,13 @@ final class VolunteerSession: PeerHandler {
             case .module: bytes = try context.package.read(range)
             case .input: bytes = try context.job.input?.read(range) ?? []
             }
+            // Before the answer goes out: a quick volunteer uses the stream's number again as soon as it has it.
+            state.withLock { $0.conversation.served(stream: fetch.stream) }
             connection.send(Chunk(stream: fetch.stream, offset: fetch.offset, bytes: ByteBuffer(bytes: bytes), isLast: true))
         } catch {
             return context.dispatcher.end(error)
         }
-        state.withLock { state in
-            state.conversation.served(stream: fetch.stream)
-            state.isReading = false
-        }
+        state.withLock { $0.isReading = false }
         connection.eventLoop.execute { [weak self] in self?.serveNext(connection) }
     }
 }
