@@ -3,7 +3,6 @@ import Glibc
 import TalkootCore
 import TalkootPackaging
 import TalkootPeer
-import UnixSignals
 
 /// `talkoot demo`: a whole network on this machine.
 struct DemoCommand: AsyncParsableCommand {
@@ -27,12 +26,13 @@ struct DemoCommand: AsyncParsableCommand {
         let modules = DemoPlay.Modules(primes: try home.module("primes").path, mandelbrot: try home.module("mandelbrot").path)
         try JobDelivery.check(output)
         let picture = Home.absolute(output)
+        let interruption = await Interruption()
         let stage = try DemoStage()
         let play = Task { try await DemoPlay(stage: stage, modules: modules, picture: picture).perform() }
         do {
-            _ = try await Interruption.run {
+            try await interruption.run {
                 try await play.value
-            } stop: { _ in
+            } stop: {
                 play.cancel()
             }
         } catch {

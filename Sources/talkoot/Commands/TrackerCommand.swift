@@ -47,11 +47,12 @@ struct TrackerCommand: AsyncParsableCommand {
             configuration: TrackerConfiguration(
                 host: address.host, port: address.port, allowsInsecureLogins: insecureLogins, passwordCost: PasswordCost(logRounds: cost)),
             network: network, store: database, logger: logger)
+        let interruption = await Interruption()
         do {
             let port = try await service.start()
             let place = ListenAddress(host: Self.name(of: address.host), port: port)
             try StandardStream.print("\(place.description)#\(identity.id)")
-            await Interruption.wait()
+            await interruption.wait()
             StandardStream.note("talkoot: stopping")
         } catch {
             await service.stop()

@@ -50,13 +50,14 @@ struct VolunteerCommand: AsyncParsableCommand {
         let volunteer = try Volunteer(
             configuration: configuration, launcher: launcher, network: dialer.network, store: home.moduleStore,
             logger: LogOutput.logger(level: .info), ask: configuration.accept == .ask ? OwnerQuestion.ask : nil)
+        let interruption = await Interruption()
         let port = try await volunteer.start()
         StandardStream.note(
             "talkoot: lending \(ProgressText.count(configuration.slots, "slot")) at level \(launcher.level) on port \(port); "
                 + "Ctrl-C ends after the running units")
-        _ = try await Interruption.run {
+        try await interruption.run {
             try await volunteer.run()
-        } stop: { _ in
+        } stop: {
             StandardStream.note("talkoot: finishing the running units; once more to end at once")
             await volunteer.drain()
         }

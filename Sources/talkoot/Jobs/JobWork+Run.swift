@@ -1,7 +1,6 @@
 import TalkootCoordinator
 import TalkootCore
 import TalkootStore
-import UnixSignals
 
 extension JobWork {
     /// How often a log's progress and the cancel marker are looked at, in milliseconds.
@@ -14,14 +13,15 @@ extension JobWork {
         let display = ProgressDisplay(name: name)
         let id = coordinator.record.id
         CancelMarker.remove(directory: coordinator.directory)
+        let interruption = await Interruption()
         StandardStream.note("talkoot: job \(id) \(placeText)")
         let summary: JobSummary
         do {
-            summary = try await Interruption.run {
+            summary = try await interruption.run {
                 try await work(on: coordinator, display: display)
-            } stop: { _ in
+            } stop: {
                 coordinator.stop()
-            }.value
+            }
         } catch {
             display.clear()
             throw Self.explained(error, id: id)
