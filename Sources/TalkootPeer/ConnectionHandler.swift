@@ -47,7 +47,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        connection?.flush()
+        // No flush here: what was sent has one scheduled for the end of this turn. A write that fails inside this call, at the end
+        // of the peer's stream, would close the channel while NIO is still about to close its input, which it asserts against.
         rearm(context)
         context.fireChannelReadComplete()
     }

@@ -30,11 +30,34 @@ enum DatabaseFile {
     }
 
     /// Opens the file for reading, beside a writer in another process perhaps.
+    ///
+    /// A writer that was killed may have left a journal that has to be rolled back or replayed first, which a reader may not do:
+    /// then the file is opened for writing once.
     static func openForReading(_ path: String) throws -> DatabaseQueue {
+        do {
+            return try openReadOnly(path)
+        } catch let error as DatabaseError where [.SQLITE_READONLY, .SQLITE_CANTOPEN].contains(error.resultCode) {
+            var configuration = Configuration()
+            configuration.busyMode = .timeout(busySeconds)
+            let recovering = try DatabaseQueue(path: path, configuration: configuration)
+            try recovering.read(touch)
+            try recovering.close()
+            return try openReadOnly(path)
+        }
+    }
+
+    private static func openReadOnly(_ path: String) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(busySeconds)
-        return try DatabaseQueue(path: path, configuration: configuration)
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        try queue.read(touch)
+        return queue
+    }
+
+    /// Reads the schema, which makes SQLite look for what a killed writer left.
+    private static func touch(_ database: Database) throws {
+        _ = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master")
     }
 
     /// Opens a file that nobody else sees yet, with a plain rollback journal so that it stays one file.

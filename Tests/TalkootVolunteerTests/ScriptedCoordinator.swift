@@ -75,25 +75,31 @@ final class ScriptedCoordinator: PeerHandler {
     /// The first event that `pick` wants, perhaps one that came before; others stay. `nil` when the connection closed without it.
     func next<Value>(_ pick: (PeerEvent) -> Value?) async -> Value? {
         while true {
-            let (value, isClosed) = state.withLock { state -> (Value?, Bool) in
+            let (value, count, isClosed) = state.withLock { state -> (Value?, Int, Bool) in
                 for index in state.events.indices {
                     guard let value = pick(state.events[index]) else { continue }
                     state.events.remove(at: index)
-                    return (value, false)
+                    return (value, 0, false)
                 }
-                return (nil, state.isClosed)
+                return (nil, state.events.count, state.isClosed)
             }
             if let value { return value }
             if isClosed { return nil }
-            await change()
+            await change(since: (count, isClosed))
         }
     }
 
     /// Waits until the connection is over.
-    func end() async { while !state.withLock({ $0.isClosed }) { await change() } }
+    func end() async {
+        while true {
+            let seen = state.withLock { ($0.events.count, $0.isClosed) }
+            if seen.1 { return }
+            await change(since: seen)
+        }
+    }
 
-    private func change() async {
-        let seen = state.withLock { ($0.events.count, $0.isClosed) }
+    /// Waits until the events and the end are no longer as they were `seen`: what came since then counts.
+    private func change(since seen: (Int, Bool)) async {
         await withCheckedContinuation { continuation in
             let isNew = state.withLock { state in
                 if (state.events.count, state.isClosed) != seen { return true }
