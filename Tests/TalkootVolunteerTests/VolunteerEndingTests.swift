@@ -111,7 +111,9 @@ struct VolunteerEndingTests {
             for lease in 6...8 as ClosedRange<UInt64> { #expect(await coordinator.release(lease)?.from == 2 * lease) }
             coordinator.acknowledge(first, on: connection)
             #expect(await coordinator.collect(1, to: 4, on: connection).count == 1)
-            for lease in 2...5 as ClosedRange<UInt64> { #expect(await coordinator.collect(lease, to: 2 * lease + 2, on: connection).count == 2) }
+            for lease in 2...5 as ClosedRange<UInt64> {
+                #expect(await coordinator.collect(lease, to: 2 * lease + 2, on: connection).count == 2)
+            }
         }
     }
 
