@@ -14,6 +14,14 @@ results=${RESULTS:-/dev/null}
 started=()
 : >"$results"
 
+# Starts a command of talkoot in the background, with a home of its own: background HOME LOG ARGUMENT...
+background() {
+    local place=$1 log=$2
+    shift 2
+    TALKOOT_HOME=$work/$place "$build/talkoot" "$@" >"$log" 2>&1 &
+    started+=($!)
+}
+
 finish() {
     for process in "${started[@]}"; do kill "$process" 2>/dev/null || true; done
     wait 2>/dev/null || true
@@ -32,6 +40,21 @@ report() {
     printf '%-58s %14s %-8s %s\n' "$1" "$2" "$3" "$verdict" | tee -a "$results"
 }
 
+# Waits up to 30 s for a command to succeed: await LOG COMMAND...
+await() {
+    local log=$1
+    shift
+    for _ in {1..300}; do
+        if "$@"; then return 0; fi
+        sleep 0.1
+    done
+    cat "$log" >&2
+    echo "waited in vain for: $*" >&2
+    return 1
+}
+
+# Runs a command and shows what it said only when it fails.
+quietly() { "$@" >"$work/said" 2>&1 || { cat "$work/said" >&2; return 1; }; }
 note() { printf '%s\n' "-- $*" | tee -a "$results"; }
 divide() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f", b == 0 ? 0 : a / b }'; }
 least() { sort -g | head -1; }
@@ -46,8 +69,8 @@ prepare() {
     cc -O2 -I Sources/CTalkoot/include Modules/driver.c -o "$work/driver" -ldl
     cc -O2 -D_GNU_SOURCE Benchmarks/compare/repeat.c -o "$work/repeat"
     for module in Modules/primes Benchmarks/noop; do
-        talkoot module build "$module" >/dev/null 2>&1
-        talkoot module pack "$module" --output "$work/" >/dev/null 2>&1
+        quietly talkoot module build "$module"
+        quietly talkoot module pack "$module" --output "$work/"
     done
     grep -qw avx2 /proc/cpuinfo && cpu=x86_64-v3 || cpu=x86_64-linux
     primes=$(library Modules/primes "$cpu")
@@ -116,17 +139,19 @@ trivial() {
 start_network() {
     [ -z "${tracker:-}" ] || return 0
     echo correct-horse-battery >"$work/password"
-    home=tracker talkoot tracker --listen 127.0.0.1:0 --password-cost 14 >"$work/tracker.log" 2>&1 &
-    started+=($!)
-    until tracker=$(grep -om1 '127\.0\.0\.1:[0-9]*#tk1[a-z2-7-]*' "$work/tracker.log"); do sleep 0.05; done
+    background tracker "$work/tracker.log" tracker --listen 127.0.0.1:0 --password-cost 14
+    await "$work/tracker.log" grep -q '#tk1' "$work/tracker.log"
+    tracker=$(grep -om1 '127\.0\.0\.1:[0-9]*#tk1[a-z2-7-]*' "$work/tracker.log")
     for name in ann ben; do
-        home=$name talkoot signup "$name" --tracker "$tracker" --password-file "$work/password" >/dev/null 2>&1
-        home=$name talkoot volunteer --tracker "$tracker" --slots 1 --listen 127.0.0.1:0 >"$work/$name.log" 2>&1 &
-        started+=($!)
+        home=$name quietly talkoot signup "$name" --tracker "$tracker" --password-file "$work/password"
+        background "$name" "$work/$name.log" volunteer --tracker "$tracker" --slots 1 --listen 127.0.0.1:0
     done
-    talkoot signup eve --tracker "$tracker" --password-file "$work/password" >/dev/null 2>&1
-    until [ "$(talkoot peers --tracker "$tracker" --json 2>/dev/null | grep -o '"peer":"tk1' | wc -l)" -ge 2 ]; do sleep 0.1; done
+    quietly talkoot signup eve --tracker "$tracker" --password-file "$work/password"
+    await "$work/ann.log" are_listed 2
 }
+
+# Whether so many peers are listed at the tracker.
+are_listed() { [ "$(talkoot peers --tracker "$tracker" --json 2>/dev/null | grep -o '"peer":"tk1' | wc -l)" -ge "$1" ]; }
 
 # 100,000 units that do nothing, each of one item, results durable.
 network() {
@@ -145,7 +170,7 @@ network() {
 # One unit at a time to a volunteer that has the module and a warm cell.
 latency() {
     start_network
-    home=ann talkoot module add "$work/noop-1.0.0.talkoot" >/dev/null 2>&1
+    home=ann quietly talkoot module add "$work/noop-1.0.0.talkoot"
     local listing endpoint
     listing=$(talkoot peers --tracker "$tracker" --json | tr '{' '\n' | grep '"ann"')
     endpoint=$(printf '%s:%s#%s' 127.0.0.1 "$(field port <<<"$listing")" "$(sed -n 's/.*"peer":"\([^"]*\)".*/\1/p' <<<"$listing")")
@@ -161,14 +186,16 @@ scheduling() {
 
 # The requester's memory while it works at a job of 10^9 units, against one of a thousandth of that.
 memory() {
-    local units peak
+    local units peak=0
     for units in 1000000 1000000000; do
-        talkoot run "$work/noop-1.0.0.talkoot" units=$units spin=1000 --unit-size 1 --slots 2 --on local >/dev/null 2>&1 &
-        local process=$!
-        sleep 5
-        peak=$(awk '/VmHWM/ { printf "%.0f", $2 / 1024 }' "/proc/$process/status" 2>/dev/null || echo 0)
-        kill -INT $process 2>/dev/null || true
-        wait $process 2>/dev/null || true
+        background home /dev/null run "$work/noop-1.0.0.talkoot" units=$units spin=10000 --unit-size 1 --slots 2 --on local
+        local process=${started[-1]}
+        for _ in {1..80}; do
+            peak=$(awk '/VmHWM/ { printf "%.0f", $2 / 1024 }' "/proc/$process/status" 2>/dev/null || echo "$peak")
+            sleep 0.1
+        done
+        kill "$process" 2>/dev/null || true
+        wait "$process" 2>/dev/null || true
         report "requester's peak memory, job of $units units" "$peak" MiB at-most 256
     done
 }
