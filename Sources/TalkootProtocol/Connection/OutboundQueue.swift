@@ -73,10 +73,13 @@ package struct OutboundQueue: Sendable {
     }
 
     package mutating func append(_ commit: Commit) {
-        for part in CommitCodec.split(commit) {
-            appendSmall { buffer, sequence in CommitCodec.writeHead(of: part, sequence: sequence, into: &buffer) }
-            appendPiece(part.bytes)
-        }
+        if CommitCodec.fits(commit) { return appendPart(commit) }
+        for part in CommitCodec.split(commit) { appendPart(part) }
+    }
+
+    private mutating func appendPart(_ part: Commit) {
+        appendSmall { buffer, sequence in CommitCodec.writeHead(of: part, sequence: sequence, into: &buffer) }
+        appendPiece(part.bytes)
     }
 
     package mutating func append(_ chunk: Chunk) {

@@ -12,8 +12,8 @@ enum CommitCodec {
 
     /// The commits, each small enough for one frame, that carry a commit of any size.
     static func split(_ commit: Commit) -> [Commit] {
+        if fits(commit) { return [commit] }
         let count = commit.units.count
-        if commit.failure != nil || fits(bytes: commit.bytes.readableBytes, units: count) { return [commit] }
         var parts: [Commit] = []
         var first = 0
         while first < count {
@@ -26,6 +26,11 @@ enum CommitCodec {
         }
         for index in parts.indices.dropFirst() { parts[index].processorMicroseconds = 0 }
         return parts
+    }
+
+    /// Whether a commit needs one frame only.
+    static func fits(_ commit: Commit) -> Bool {
+        commit.failure != nil || fits(bytes: commit.bytes.readableBytes, units: commit.units.count)
     }
 
     private static func fits(bytes: Int, units: Int) -> Bool {
@@ -49,19 +54,15 @@ enum CommitCodec {
 
     /// Header and fixed fields of a commit that fits in a frame; its bytes follow.
     static func writeHead(of commit: Commit, sequence: UInt32, into buffer: inout ByteBuffer) {
-        var head = ByteBuffer()
-        head.writeMultipleIntegers(
-            commit.job.rawValue, commit.lease, commit.units.lowerBound, UInt32(commit.units.count), commit.processorMicroseconds)
-        if let failure = commit.failure {
-            OutcomeCodec.write(failure, into: &head)
-        } else {
-            for end in commit.resultEnds { head.writeInteger(UInt32(end)) }
-        }
+        var outcome = ByteBuffer()
+        if let failure = commit.failure { OutcomeCodec.write(failure, into: &outcome) }
         let flags = (commit.more ? moreFlag : 0) | (commit.failure == nil ? 0 : failureFlag)
-        FrameHeader(
-            payloadBytes: UInt32(head.readableBytes + commit.bytes.readableBytes), type: FrameType.commit, flags: flags, sequence: sequence
-        ).write(into: &buffer)
-        buffer.writeBuffer(&head)
+        let payloadBytes = fixedBytes + outcome.readableBytes + 4 * commit.resultEnds.count + commit.bytes.readableBytes
+        FrameHeader(payloadBytes: UInt32(payloadBytes), type: FrameType.commit, flags: flags, sequence: sequence).write(into: &buffer)
+        buffer.writeMultipleIntegers(
+            commit.job.rawValue, commit.lease, commit.units.lowerBound, UInt32(commit.units.count), commit.processorMicroseconds)
+        buffer.writeBuffer(&outcome)
+        for end in commit.resultEnds { buffer.writeInteger(UInt32(end)) }
     }
 
     static func decode(_ header: FrameHeader, _ payload: ByteBuffer) throws(Message.Fault) -> Commit {

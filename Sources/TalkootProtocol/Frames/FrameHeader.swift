@@ -47,11 +47,11 @@ struct FrameHeader: Hashable {
 
     /// Reads a header without consuming it; `nil` when fewer than 16 bytes are there.
     static func peek(_ buffer: ByteBuffer) -> FrameHeader? {
-        var copy = buffer
-        guard
-            let (length, type, flags, words, _, stream, sequence) = copy.readMultipleIntegers(
-                as: (UInt32, UInt8, UInt8, UInt8, UInt8, UInt32, UInt32).self)
+        let start = buffer.readerIndex
+        guard let length = buffer.getInteger(at: start, as: UInt32.self), let kind = buffer.getInteger(at: start + 4, as: UInt32.self),
+            let stream = buffer.getInteger(at: start + 8, as: UInt32.self), let sequence = buffer.getInteger(at: start + 12, as: UInt32.self)
         else { return nil }
+        let (type, flags, words) = (UInt8(kind >> 24), UInt8(kind >> 16 & 255), UInt8(kind >> 8 & 255))
         return FrameHeader(payloadBytes: length, type: type, flags: flags, words: words, stream: stream, sequence: sequence)
     }
 }
