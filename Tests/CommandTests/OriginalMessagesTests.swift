@@ -25,7 +25,7 @@ extension CommandTests {
             ]
             let netcat = try CommandProcess("nc", ["127.0.0.1", port], environment: network.requester.environment, input: nil)
             netcat.write(lines.joined(separator: "\n") + "\n")
-            try await netcat.line { $0.hasPrefix(#"[{"uname""#) || $0.hasSuffix("}]") }
+            try await netcat.output(containing: "}]")
             netcat.closeInput()
             _ = try await netcat.finish()
             let replies = netcat.output.split(separator: "\n").map(String.init)

@@ -123,7 +123,7 @@ struct LocalJobTests {
     @Test("can be stopped and resumed, and a finished one gives its output again elsewhere")
     func stopAndResume() async throws {
         try await TemporaryDirectory.with { directory in
-            var job = try TestJob(TestModules.numbers, ["items": 400, "pause": 8_000], in: directory)
+            var job = try TestJob(TestModules.numbers, ["items": 400, "pause": 20_000], in: directory)
             job.itemsPerUnit = 1
             let done = try await interrupt(job, after: 20)
             try await resumeWhenFree(job) { resumed in

@@ -104,6 +104,13 @@ final class CommandProcess: Sendable {
         }
     }
 
+    /// Waits until standard output contains the text.
+    func output(containing text: String, within seconds: Double = 60) async throws {
+        _ = try await record.wait(within: seconds, title: title, for: text) { state in
+            String(decoding: state.output, as: UTF8.self).contains(text) ? true : nil
+        }
+    }
+
     private func gather(_ descriptor: Int32, into stream: any WritableKeyPath<ProcessRecord.State, [UInt8]> & Sendable) {
         let record = record
         Thread.detachNewThread {
