@@ -124,7 +124,8 @@ let package = Package(
         .executableTarget(
             name: "talkoot-bench",
             dependencies: [
-                "TalkootCore", "TalkootScheduling", "TalkootSandbox", "TalkootPackaging", "TalkootProtocol", "TalkootPeer", "TalkootTesting",
+                "TalkootCore", "TalkootScheduling", "TalkootSandbox", "TalkootPackaging", "TalkootProtocol", "TalkootPeer",
+                "TalkootTesting",
                 logging,
             ], path: "Benchmarks/talkoot-bench", swiftSettings: strict),
 
@@ -142,11 +143,13 @@ let package = Package(
             name: "TalkootPeerTests",
             dependencies: ["TalkootCore", "TalkootProtocol", "TalkootPeer", nioCore, nioPosix, nioEmbedded, nioSSL, logging],
             swiftSettings: strict),
-        .testTarget(name: "TalkootStoreTests", dependencies: ["TalkootStore", "TalkootCore", "TalkootTesting", grdb], swiftSettings: strict),
+        .testTarget(
+            name: "TalkootStoreTests", dependencies: ["TalkootStore", "TalkootCore", "TalkootTesting", grdb], swiftSettings: strict),
         .testTarget(
             name: "TalkootTrackerTests",
             dependencies: [
-                "TalkootTracker", "TalkootStore", "TalkootPeer", "TalkootProtocol", "TalkootPackaging", "TalkootCore", "TalkootTesting", logging,
+                "TalkootTracker", "TalkootStore", "TalkootPeer", "TalkootProtocol", "TalkootPackaging", "TalkootCore", "TalkootTesting",
+                logging,
             ], exclude: ["plain_client.py"], swiftSettings: strict),
         .testTarget(
             name: "TalkootCoordinatorTests",

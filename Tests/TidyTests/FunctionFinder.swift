@@ -47,7 +47,9 @@ enum FunctionFinder {
 
     /// Whether the signature goes on below `index`.
     private static func continues(_ code: [String], after index: Int) -> Bool {
-        guard let next = code[(index + 1)...].map({ $0.trimmingCharacters(in: .whitespaces) }).first(where: { !$0.isEmpty }) else { return false }
+        guard let next = code[(index + 1)...].map({ $0.trimmingCharacters(in: .whitespaces) }).first(where: { !$0.isEmpty }) else {
+            return false
+        }
         return ["->", "where", "{", "throws", "async", ")"].contains { next.hasPrefix($0) }
     }
 

@@ -49,7 +49,8 @@ struct FrameHeader: Hashable {
     static func peek(_ buffer: ByteBuffer) -> FrameHeader? {
         let start = buffer.readerIndex
         guard let length = buffer.getInteger(at: start, as: UInt32.self), let kind = buffer.getInteger(at: start + 4, as: UInt32.self),
-            let stream = buffer.getInteger(at: start + 8, as: UInt32.self), let sequence = buffer.getInteger(at: start + 12, as: UInt32.self)
+            let stream = buffer.getInteger(at: start + 8, as: UInt32.self),
+            let sequence = buffer.getInteger(at: start + 12, as: UInt32.self)
         else { return nil }
         let (type, flags, words) = (UInt8(kind >> 24), UInt8(kind >> 16 & 255), UInt8(kind >> 8 & 255))
         return FrameHeader(payloadBytes: length, type: type, flags: flags, words: words, stream: stream, sequence: sequence)
