@@ -24,22 +24,27 @@ struct talkoot_spawner {
     void *stack;
 };
 
-static int clone_flags(uint32_t layers) {
+/* Without a user namespace of its own a cell is born into the spawner's empty network namespace, if the spawner has one: making
+ * and tearing down one for each cell costs more than all the rest of its start. */
+static int clone_flags(uint32_t layers, bool has_empty_network) {
     int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
-    if (layers & TALKOOT_LAYER_NAMESPACES)
-        flags |= CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWCGROUP;
+    if (layers & TALKOOT_LAYER_NAMESPACES) {
+        flags |= CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWCGROUP;
+        if (!has_empty_network || (layers & TALKOOT_LAYER_USER_NAMESPACE)) flags |= CLONE_NEWNET;
+    }
     if (layers & TALKOOT_LAYER_USER_NAMESPACE) flags |= CLONE_NEWUSER;
     return flags;
 }
 
 /* The child runs on the parent's memory while this thread waits for its exec or its end. */
-static talkoot_spawned start(const talkoot_spawn *spawn, char *stack) {
+static talkoot_spawned start(const talkoot_spawn *spawn, char *stack, bool has_empty_network) {
     talkoot_child child = {.spawn = spawn, .user = geteuid(), .group = getegid()};
     talkoot_spawned result = {.process = -1, .pidfd = -1};
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    result.process = clone(talkoot_child_main, stack + CHILD_STACK_BYTES, clone_flags(spawn->layers), &child, &result.pidfd);
+    int flags = clone_flags(spawn->layers, has_empty_network);
+    result.process = clone(talkoot_child_main, stack + CHILD_STACK_BYTES, flags, &child, &result.pidfd);
     result.error = result.process < 0 ? errno : child.error;
     result.step = result.process < 0 ? TALKOOT_STEP_CLONE : child.step;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -54,13 +59,15 @@ static talkoot_spawned start(const talkoot_spawn *spawn, char *stack) {
 
 static void *serve(void *argument) {
     talkoot_spawner *spawner = argument;
+    /* Of this thread alone; it has no sockets. An ordinary user may not, and gets one namespace a cell. */
+    bool has_empty_network = unshare(CLONE_NEWNET) == 0;
     pthread_mutex_lock(&spawner->lock);
     while (!spawner->is_ending) {
         if (spawner->task == NULL || spawner->is_ready) {
             pthread_cond_wait(&spawner->changed, &spawner->lock);
             continue;
         }
-        spawner->result = start(spawner->task, spawner->stack);
+        spawner->result = start(spawner->task, spawner->stack, has_empty_network);
         spawner->is_ready = true;
         pthread_cond_broadcast(&spawner->changed);
     }
