@@ -106,7 +106,7 @@ public final class PeerConnection: Sendable {
         guard isFirst else { return }
         signal(.closing)
         eventLoop.execute { self.flush() }
-        let cut = eventLoop.scheduleTask(in: .seconds(Self.closeSeconds)) { self.channel.close(mode: .all, promise: nil) }
+        let cut = eventLoop.scheduleTask(in: .seconds(Self.closeSeconds)) { self.shut() }
         channel.closeFuture.whenComplete { _ in cut.cancel() }
     }
 
@@ -160,6 +160,13 @@ public final class PeerConnection: Sendable {
 
     private func closeWhenSent() {
         guard outbox.withLock({ $0.queue.pendingBytes == 0 }) else { return }
+        shut()
+    }
+
+    /// Closes the channel. Nothing more is wanted from the peer: NIOSSL, when the peer may close its half alone, would take its
+    /// answer to the end of TLS for that and wait until a time-out.
+    private func shut() {
+        channel.setOption(.allowRemoteHalfClosure, value: false).whenComplete { _ in }
         channel.close(mode: .all, promise: nil)
     }
 
@@ -172,7 +179,7 @@ public final class PeerConnection: Sendable {
         case .fail(let error): close(after: nil, because: error)
         case .cut(let error):
             close(after: nil, because: error)
-            channel.close(mode: .all, promise: nil)
+            shut()
         }
     }
 }

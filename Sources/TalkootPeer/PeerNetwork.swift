@@ -65,7 +65,7 @@ public final class PeerNetwork: Sendable {
                 }
             }
         do {
-            return PeerListener(channel: try await bootstrap.bind(host: host, port: port).get())
+            return PeerListener(channel: try await Self.bind(bootstrap, host: host, port: port).get())
         } catch {
             throw NetworkFailure.listening(host: host, port: port, error)
         }
@@ -87,14 +87,14 @@ public final class PeerNetwork: Sendable {
             role: .dialing(framing), hello: hello, tls: try tls.get(), dialsTLS: security == .tls, pin: endpoint.pin,
             makeHandler: { _ in handler }, opened: opened)
         let limit = TimeAmount.nanoseconds(Int64(timeout / .nanoseconds(1)))
-        let dialled = ClientBootstrap(group: loop)
+        let bootstrap = ClientBootstrap(group: loop)
             .connectTimeout(limit)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if security == .tls { try channel.pipeline.syncOperations.addHandler(settings.tls.clientHandler()) }
                 }
             }
-            .connect(host: endpoint.host, port: endpoint.port)
+        let dialled = Self.dial(bootstrap, endpoint)
         dialled.whenFailure { opened.fail(NetworkFailure.dialing(endpoint, $0)) }
         dialled.whenSuccess { channel in
             let remote = RemotePeer(channel.remoteAddress)
@@ -116,6 +116,20 @@ public final class PeerNetwork: Sendable {
         } catch {
             throw NetworkFailure.dialing(endpoint, error)
         }
+    }
+
+    // An address needs no resolver, which waits for a thread of the system's pool: minutes when tasks that compute fill it.
+
+    private static func bind(_ bootstrap: ServerBootstrap, host: String, port: Int) -> EventLoopFuture<any Channel> {
+        guard let address = try? SocketAddress(ipAddress: host, port: port) else { return bootstrap.bind(host: host, port: port) }
+        return bootstrap.bind(to: address)
+    }
+
+    private static func dial(_ bootstrap: ClientBootstrap, _ endpoint: PeerEndpoint) -> EventLoopFuture<any Channel> {
+        guard let address = try? SocketAddress(ipAddress: endpoint.host, port: endpoint.port) else {
+            return bootstrap.connect(host: endpoint.host, port: endpoint.port)
+        }
+        return bootstrap.connect(to: address)
     }
 
     private static func prepare(_ channel: any Channel, _ settings: ConnectionSettings, _ remote: RemotePeer) throws {
