@@ -22,6 +22,8 @@ struct CellConfiguration {
     var user: UInt32 = 0
     var limits: CellLimits
     var parameters: [String: ParameterValue] = [:]
+    /// What the cell's handler of stopped calls answers.
+    var handlerAnswers: UInt32
     var loadingFilter: [UInt8]
     var runningFilter: [UInt8]
 
@@ -77,6 +79,7 @@ struct CellConfiguration {
         fixed.version = UInt32(TALKOOT_WIRE_VERSION)
         fixed.layers = layers.rawValue
         fixed.preload = preload
+        fixed.answers = handlerAnswers
         fixed.user = user
         fixed.probe = isProbe ? 1 : 0
         let threads = max(1, limits.threads)

@@ -8,6 +8,9 @@ enum CellDeath {
     /// Signals for which the cell leaves a note and exits with 128 + signal.
     private static let noted: Set<Int32> = [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP]
 
+    /// What dies by SIGSYS itself: also a call in a signal handler during which SIGSYS is blocked.
+    private static let foreignCall = "of another architecture, or with SIGSYS blocked"
+
     /// CLD_EXITED of `waitid`.
     private static let exited: Int32 = 1
 
@@ -15,7 +18,8 @@ enum CellDeath {
         if ending.code == exited { return outcome(exit: ending.status, status: status, limits: limits) }
         switch ending.status {
         case SIGSYS:
-            return .forbidden(call: "one that is killed at once, such as execve, ptrace or mount", number: -1)
+            // The filter kills what it cannot name; what it can name traps, and the handler cannot be replaced.
+            return .forbidden(call: foreignCall, number: -1)
         case SIGKILL where ending.processor_seconds >= CellConfiguration.lifeProcessorSeconds:
             return .deadline(seconds: limits.unitProcessorSeconds)
         default:
@@ -25,7 +29,8 @@ enum CellDeath {
 
     private static func outcome(exit: Int32, status: talkoot_wire_status, limits: CellLimits) -> UnitOutcome {
         if exit == TALKOOT_EXIT_FORBIDDEN, status.death == UInt32(TALKOOT_DEATH_FORBIDDEN) {
-            return .forbidden(call: FilterProgram.name(ofCall: status.system_call), number: status.system_call)
+            let number = status.system_call
+            return .forbidden(call: Architecture.native.name(of: number) ?? "number \(number)", number: number)
         }
         if status.death == UInt32(TALKOOT_DEATH_SIGNAL), noted.contains(status.signal), exit == 128 + status.signal {
             if status.refused_bytes != 0 { return .memory(limitBytes: limits.memoryBytes) }

@@ -17,12 +17,15 @@ final class CellStarter: Sendable {
 
     let cellPath: String
     private let spawner: Spawner
+    private let policy: SystemCallPolicy
     private let check = ConfinementCheck()
     private let filters = Mutex<[Profile: [UInt8]]>([:])
 
-    init(cellPath: String, spawner: Spawner) {
+    /// Another policy than the standard one is for tests of the policy.
+    init(cellPath: String, spawner: Spawner, policy: SystemCallPolicy = .standard) {
         self.cellPath = cellPath
         self.spawner = spawner
+        self.policy = policy
     }
 
     /// A cell with its module.
@@ -48,14 +51,15 @@ final class CellStarter: Sendable {
 
     private func configuration(layers: LayerSet, limits: CellLimits) throws(LaunchFault) -> CellConfiguration {
         CellConfiguration(
-            layers: layers, limits: limits, loadingFilter: try filter(.loading, limits), runningFilter: try filter(.running, limits))
+            layers: layers, limits: limits, handlerAnswers: policy.handlerAnswers, loadingFilter: try filter(.loading, limits),
+            runningFilter: try filter(.running, limits))
     }
 
     private func filter(_ stage: SystemCallPolicy.Stage, _ limits: CellLimits) throws(LaunchFault) -> [UInt8] {
         let profile = Profile(stage: stage, isThreaded: limits.threads > 1)
         if let known = filters.withLock({ $0[profile] }) { return known }
         do throws(TalkootError) {
-            let program = try FilterProgram(rules: SystemCallPolicy.rules(stage: stage, isThreaded: profile.isThreaded))
+            let program = try FilterProgram(rules: policy.rules(stage: stage, isThreaded: profile.isThreaded))
             filters.withLock { $0[profile] = program.bytes }
             return program.bytes
         } catch {

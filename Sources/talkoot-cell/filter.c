@@ -36,23 +36,53 @@ static long answer_stat(int file, const char *path, struct stat *result, int fla
     return syscall(SYS_fstat, file, result) == 0 ? 0 : -errno;
 }
 
-/* A call that the filter stopped: answered when honest code needs it, reported and the end otherwise. */
+/* A blocked SIGSYS would kill without a word, so it never is. The mask holds when the handler returns. */
+static long answer_mask(sigset_t *current, int how, const uint64_t *wanted, uint64_t *before, size_t size) {
+    uint64_t mask, set = 0;
+    if (size != sizeof mask) return -EINVAL;
+    memcpy(&mask, current, sizeof mask);
+    if (wanted != NULL) memcpy(&set, wanted, sizeof set);
+    if (before != NULL) memcpy(before, &mask, sizeof mask);
+    if (wanted == NULL) return 0;
+    switch (how) {
+    case SIG_BLOCK: mask |= set; break;
+    case SIG_UNBLOCK: mask &= ~set; break;
+    case SIG_SETMASK: mask = set; break;
+    default: return -EINVAL;
+    }
+    mask &= ~((uint64_t)1 << (SIGSYS - 1));
+    memcpy(current, &mask, sizeof mask);
+    return 0;
+}
+
+/* The answer to a call that honest code needs, if the policy has one. */
+static uint32_t answer(int number, ucontext_t *context) {
+    switch (number) {
+    case SYS_openat:
+        RESULT(context) = answer_open((const char *)ARGUMENT(context, 1));
+        return TALKOOT_ANSWER_OPEN;
+    case SYS_newfstatat:
+        RESULT(context) = answer_stat((int)ARGUMENT(context, 0), (const char *)ARGUMENT(context, 1),
+                                      (struct stat *)ARGUMENT(context, 2), (int)ARGUMENT(context, 3));
+        return TALKOOT_ANSWER_STAT;
+    case SYS_close: /* only the module's descriptor may be closed */
+        RESULT(context) = -EBADF;
+        return TALKOOT_ANSWER_CLOSE;
+    case SYS_rt_sigprocmask:
+        RESULT(context) = answer_mask(&context->uc_sigmask, (int)ARGUMENT(context, 0), (const uint64_t *)ARGUMENT(context, 1),
+                                      (uint64_t *)ARGUMENT(context, 2), (size_t)ARGUMENT(context, 3));
+        return TALKOOT_ANSWER_MASK;
+    default:
+        return 0;
+    }
+}
+
+/* A call that the filter stopped: answered when the policy says so, reported and the end otherwise. */
 static void on_trap(int signal, siginfo_t *info, void *raw) {
     (void)signal;
     ucontext_t *context = raw;
     const int saved = errno;
-    switch (info->si_syscall) {
-    case SYS_openat:
-        RESULT(context) = answer_open((const char *)ARGUMENT(context, 1));
-        break;
-    case SYS_newfstatat:
-        RESULT(context) = answer_stat((int)ARGUMENT(context, 0), (const char *)ARGUMENT(context, 1),
-                                      (struct stat *)ARGUMENT(context, 2), (int)ARGUMENT(context, 3));
-        break;
-    case SYS_close: /* only the module's descriptor may be closed */
-        RESULT(context) = -EBADF;
-        break;
-    default:
+    if ((answer(info->si_syscall, context) & cell.configuration->answers) == 0) {
         cell.status->system_call = info->si_syscall;
         cell.status->place = faults_place(INSTRUCTION(context), 0);
         cell.status->death = TALKOOT_DEATH_FORBIDDEN;

@@ -59,23 +59,23 @@ struct AttackTests {
     }
 
     @Test(
-        "A call that no computation makes kills the cell at once",
+        "A call that no computation makes is named, also when libc blocks all signals round it",
         arguments: [
-            "char *none[] = {0}; execve(\"/bin/sh\", none, none);", "fork() == 0 ? pause() : 0; syscall(SYS_vfork);",
-            "syscall(SYS_ptrace, 16, 1, 0, 0);", "syscall(SYS_mount, 0, \"/\", 0, 0, 0);", "syscall(SYS_unshare, 0x10000000);",
-            "syscall(SYS_bpf, 0, 0, 0);", "syscall(SYS_keyctl, 0, -3, 0);",
+            ("char *none[] = {0}; execve(\"/bin/sh\", none, none);", "execve"), ("fork();", "clone"), ("system(\"id\");", "clone"),
+            ("popen(\"id\", \"r\");", "pipe2"), ("pid_t child; posix_spawn(&child, \"/bin/sh\", 0, 0, environ, environ);", "clone"),
+            ("syscall(SYS_vfork);", "vfork"), ("ptrace(PTRACE_SEIZE, 1, 0, 0);", "ptrace"),
+            ("mount(0, \"/\", 0, 0, 0);", "mount"), ("unshare(CLONE_NEWUSER);", "unshare"), ("syscall(SYS_bpf, 0, 0, 0);", "bpf"),
+            ("syscall(SYS_keyctl, 0, -3, 0);", "keyctl"),
         ])
-    func killed(statement: String) throws {
-        let outcome = try Workshop.outcome(run: statement + " return TALKOOT_OK;")
-        guard case .forbidden = outcome else {
+    func neverMade(statement: String, call: String) throws {
+        let outcome = try Workshop.outcome(
+            run: statement + " return TALKOOT_OK;", before: "#include <spawn.h>\n#include <sys/mount.h>\n#include <sys/ptrace.h>\n")
+        guard case .forbidden(let named, let number) = outcome else {
             Issue.record("\(statement) was answered with \(outcome)")
             return
         }
-    }
-
-    @Test("fork is stopped, however libc makes it")
-    func fork() throws {
-        #expect(try Workshop.outcome(run: "return fork() >= 0 ? TALKOOT_OK : TALKOOT_FAILED;").isForbidden)
+        #expect(named == call)
+        #expect(number >= 0)
     }
 
     #if arch(x86_64)
@@ -153,19 +153,57 @@ struct AttackTests {
         #expect(outcome.isForbidden)
     }
 
-    @Test("A module that replaces the trap's handler still cannot make the call")
-    func handlerReplaced() throws {
-        let text = try Workshop.text(
+    @Test("A module cannot replace the handler of stopped calls, nor block its signal for longer than a handler of its own")
+    func handlerKept() throws {
+        let outcome = try Workshop.outcome(
             run: """
                 struct sigaction action = {.sa_handler = nothing, .sa_flags = SA_NODEFER};
-                sigaction(SIGSYS, &action, NULL);
+                if (sigaction(SIGSYS, &action, NULL) == 0 || errno != EINVAL) return TALKOOT_FAILED;
+                sigset_t all, now;
+                sigfillset(&all);
+                if (sigprocmask(SIG_SETMASK, &all, NULL) != 0 || sigprocmask(SIG_SETMASK, NULL, &now) != 0) return TALKOOT_FAILED;
+                if (!sigismember(&now, SIGUSR1) || sigismember(&now, SIGSYS)) return TALKOOT_FAILED;
                 socket(AF_INET, SOCK_STREAM, 0);
-                char line[32];
-                struct stat status;
-                long result = syscall(SYS_fstat, 4, &status);
-                return host->write(host, line, snprintf(line, sizeof line, "%ld %d", result, errno));
+                return TALKOOT_OK;
                 """, before: "static void nothing(int signal) { (void)signal; }")
-        #expect(text == "-1 \(EBADF)")
+        guard case .forbidden("socket", _) = outcome else {
+            Issue.record("it ended with \(outcome)")
+            return
+        }
+    }
+
+    @Test("A call in a signal handler that blocks SIGSYS is not made, and the verdict says why it has no name")
+    func blockedInHandler() throws {
+        let outcome = try Workshop.outcome(
+            run: """
+                struct sigaction action = {.sa_handler = talk};
+                sigfillset(&action.sa_mask);
+                sigaction(SIGUSR1, &action, NULL);
+                raise(SIGUSR1);
+                return TALKOOT_OK;
+                """, before: "static void talk(int signal) { socket(AF_INET, SOCK_STREAM, 0); }")
+        #expect(outcome == .forbidden(call: "of another architecture, or with SIGSYS blocked", number: -1))
+    }
+
+    @Test("A module's own signal masks work as in any program")
+    func signalMasks() throws {
+        let text = try Workshop.text(
+            run: """
+                sigset_t set, before, pending;
+                char line[64];
+                signal(SIGUSR1, count);
+                sigemptyset(&set);
+                sigaddset(&set, SIGUSR1);
+                sigprocmask(SIG_BLOCK, &set, &before);
+                raise(SIGUSR1);
+                int blocked = seen;
+                sigprocmask(SIG_SETMASK, &before, &set);
+                int released = seen, was = sigismember(&set, SIGUSR1);
+                sigprocmask(SIG_UNBLOCK, &set, NULL);
+                int wrong = sigprocmask(77, &set, NULL);
+                return host->write(host, line, snprintf(line, sizeof line, "%d %d %d %d %d", blocked, released, was, wrong, errno));
+                """, before: "static volatile int seen; static void count(int signal) { seen++; }")
+        #expect(text == "0 1 1 -1 \(EINVAL)")
     }
 }
 

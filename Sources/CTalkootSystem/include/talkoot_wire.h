@@ -88,6 +88,9 @@ enum { TALKOOT_PRELOAD_MATH = 1, TALKOOT_PRELOAD_GCC = 2, TALKOOT_PRELOAD_CXX = 
 /* The callbacks that a module has; status.features. */
 enum { TALKOOT_HAS_PLAN = 1, TALKOOT_HAS_MERGE = 2, TALKOOT_HAS_FINISH = 4, TALKOOT_HAS_EQUAL = 8 };
 
+/* Calls that the cell's handler of stopped calls answers instead of reporting them; configuration.answers. */
+enum { TALKOOT_ANSWER_OPEN = 1, TALKOOT_ANSWER_STAT = 2, TALKOOT_ANSWER_CLOSE = 4, TALKOOT_ANSWER_MASK = 8 };
+
 /* The process id that a filter is built with; the cell puts its own in its place. */
 #define TALKOOT_FILTER_OWN_PROCESS 0x7a6c6b74u
 
@@ -123,6 +126,8 @@ typedef struct talkoot_wire_configuration {
     uint32_t loading_count;
     uint32_t running_filter;
     uint32_t running_count;
+    uint32_t answers;         /* TALKOOT_ANSWER_... */
+    uint32_t reserved;
     uint32_t parameters;      /* offset of talkoot_wire_parameter[] */
     uint32_t parameter_count;
 } talkoot_wire_configuration;

@@ -17,31 +17,40 @@ struct FilterProgram: Sendable {
     /// How many instructions there are.
     var count: Int { bytes.count / Self.instructionBytes }
 
-    /// Compiles the rules.
+    /// Compiles the rules, for this machine or for another.
     ///
     /// - Throws: ``TalkootError`` `internalError` when libseccomp refuses a rule.
-    init(rules: [SystemCallRule]) throws(TalkootError) {
+    init(rules: [SystemCallRule], architecture: Architecture = .native) throws(TalkootError) {
         guard let filter = seccomp_init(Self.trap) else {
             throw TalkootError(.internalError, "libseccomp has no memory for a filter")
         }
         defer { seccomp_release(filter) }
+        if architecture != .native {
+            try Self.check(seccomp_arch_add(filter, architecture.token), architecture.rawValue)
+            try Self.check(seccomp_arch_remove(filter, Architecture.native.token), Architecture.native.rawValue)
+        }
         try Self.check(seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, Self.killProcess), "foreign architectures")
         // A tree instead of a list: a futex costs a quarter. Older than 2.5 does not know it.
         _ = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2)
         for rule in rules {
-            for call in rule.calls { try Self.add(rule, call: call, to: filter) }
+            guard let action = rule.answer.action else { continue }
+            for call in rule.calls where architecture.number(of: call) != nil {
+                for patterns in rule.alternatives { try Self.add(action, call, patterns, to: filter) }
+            }
         }
         bytes = try Self.export(filter)
     }
 
-    private static func add(_ rule: SystemCallRule, call: String, to filter: scmp_filter_ctx) throws(TalkootError) {
-        let number = seccomp_syscall_resolve_name(call)
-        guard number >= 0 else { return }  // not on this architecture
-        let conditions = rule.conditions.map { condition in
-            scmp_arg_cmp(arg: condition.argument, op: SCMP_CMP_MASKED_EQ, datum_a: condition.mask, datum_b: condition.value)
+    /// Adds one rule. libseccomp wants the native number and finds the other architecture's by its name.
+    private static func add(
+        _ action: UInt32, _ call: String, _ patterns: [ArgumentPattern], to filter: scmp_filter_ctx
+    ) throws(TalkootError) {
+        let comparisons = patterns.map { pattern in
+            scmp_arg_cmp(arg: pattern.argument, op: SCMP_CMP_MASKED_EQ, datum_a: pattern.mask, datum_b: pattern.value)
         }
-        let code = conditions.withUnsafeBufferPointer { buffer in
-            seccomp_rule_add_array(filter, rule.action.code, number, UInt32(buffer.count), buffer.baseAddress)
+        let number = seccomp_syscall_resolve_name(call)
+        let code = comparisons.withUnsafeBufferPointer { buffer in
+            seccomp_rule_add_array(filter, action, number, UInt32(buffer.count), buffer.baseAddress)
         }
         try check(code, call)
     }
@@ -69,22 +78,15 @@ struct FilterProgram: Sendable {
     static let trap: UInt32 = 0x0003_0000
     /// SCMP_ACT_KILL_PROCESS.
     static let killProcess: UInt32 = 0x8000_0000
-
-    /// The name of a system call on this machine.
-    static func name(ofCall number: Int32) -> String {
-        guard let name = seccomp_syscall_resolve_num_arch(seccomp_arch_native(), number) else { return "number \(number)" }
-        defer { free(name) }
-        return String(cString: name)
-    }
 }
 
-extension SystemCallAction {
-    /// The action as libseccomp writes it.
-    fileprivate var code: UInt32 {
+extension SystemCallAnswer {
+    /// What the filter returns, as the kernel and libseccomp write it; nil where that is what it does anyway.
+    fileprivate var action: UInt32? {
         switch self {
         case .allow: 0x7fff_0000
-        case .answer(let error): 0x0005_0000 | UInt32(error.rawValue)
-        case .kill: FilterProgram.killProcess
+        case .error(let error): 0x0005_0000 | UInt32(error.rawValue)
+        case .handler: nil
         }
     }
 }
