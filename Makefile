@@ -9,7 +9,7 @@ RELEASE  := .build/release
 DEBUG    := --explicit-target-dependency-import-check error
 FORMATTED := Package.swift Sources Tests Modules
 
-.PHONY: all demo test check build modules setup fmt bench install clean help
+.PHONY: all demo test check build modules setup fmt golden bench install clean help
 
 all: build
 
@@ -57,6 +57,11 @@ check: setup
 
 fmt:
 	$(SWIFT) format --in-place --parallel --recursive $(FORMATTED)
+
+# Writes anew what tests compare: the list of system calls and the policy in docs/threat-model.md. Read the change before committing it.
+golden:
+	$(SWIFT) build $(DEBUG) --build-tests
+	TALKOOT_REGENERATE=1 $(SWIFT) test $(DEBUG) --skip-build --filter 'SystemCallSweepTests|PolicyTests'
 
 bench: build
 	Benchmarks/run.sh

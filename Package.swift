@@ -138,7 +138,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "TalkootPackagingTests", dependencies: ["TalkootPackaging", "TalkootTesting"], swiftSettings: strict),
         .testTarget(
-            name: "TalkootSandboxTests", dependencies: ["TalkootSandbox", "TalkootTesting", "talkoot-cell"], swiftSettings: strict),
+            name: "TalkootSandboxTests", dependencies: ["TalkootSandbox", "TalkootTesting", "talkoot-cell"],
+            exclude: ["Golden", "Modules"], swiftSettings: strict),
         .testTarget(
             name: "TalkootPeerTests",
             dependencies: ["TalkootCore", "TalkootProtocol", "TalkootPeer", nioCore, nioPosix, nioEmbedded, nioSSL, logging],

@@ -33,6 +33,33 @@ extension CommandTests {
             #expect(process.errors.split(separator: "\n").count == 1)
         }
 
+        @Test("The doctor prints the system call policy, for a person and for a program, also where no cell can run")
+        func policy() async throws {
+            let home = try await TestHome(withModules: false)
+            let text = String(decoding: try await home.run("doctor", "--policy"), as: UTF8.self)
+            #expect(text.hasPrefix("call "))
+            for word in ["MADV_DONTNEED", "io_uring_setup", "ENOSYS", "pivot_root", "while loading", "the handler: EBADF"] {
+                #expect(text.contains(word), "\(word)")
+            }
+            #expect(text.split(separator: "\n").prefix { !$0.hasPrefix("-") }.allSatisfy { $0.count <= 140 })
+            let policy = try JSONDecoder().decode(Policy.self, from: Data(try await home.run("doctor", "--policy", "--json")))
+            let open = try #require(policy.lines.flatMap(\.calls).first { $0.name == "open" })
+            #expect(open.numbers == ["x86-64": 2])
+            #expect(policy.lines.contains { $0.calls.map(\.name) == ["getrandom"] && $0.answer == "made" })
+        }
+
+        private struct Policy: Decodable {
+            struct Line: Decodable {
+                struct Call: Decodable {
+                    var name: String
+                    var numbers: [String: Int32]
+                }
+                var calls: [Call]
+                var answer: String
+            }
+            var lines: [Line]
+        }
+
         @Test("The doctor names the level and every layer")
         func doctor() async throws {
             let home = try await TestHome(withModules: false)

@@ -39,6 +39,12 @@ enum Workshop {
         return try LibraryImage(bytes: compile(prelude + source, language: language))
     }
 
+    /// The library of a module whose source is a file in Modules.
+    static func module(bytes name: String) throws -> [UInt8] {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Modules/" + name)
+        return try compile(String(contentsOf: file, encoding: .utf8))
+    }
+
     /// The shared library of a source, in a temporary directory that is gone afterwards.
     static func compile(_ source: String, language: Language = .c) throws -> [UInt8] {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("talkoot-" + UUID().uuidString)

@@ -22,7 +22,8 @@ enum KernelNumber {
     static let futexWaits = numbers([("FUTEX_WAIT", 0), ("FUTEX_WAKE", 1), ("FUTEX_WAIT_BITSET", 9), ("FUTEX_WAKE_BITSET", 10)])
     static let futexPriority = numbers([("FUTEX_LOCK_PI", 6), ("FUTEX_UNLOCK_PI", 7)])
     /// Flags of a futex operation: private memory, and which clock.
-    static let futexFlags = numbers([("FUTEX_PRIVATE_FLAG", 0x80), ("FUTEX_CLOCK_REALTIME", 0x100)])
+    static let futexFlags = [futexPrivate, NamedNumber(name: "FUTEX_CLOCK_REALTIME", value: 0x100)]
+    static let futexPrivate = NamedNumber(name: "FUTEX_PRIVATE_FLAG", value: 0x80)
 
     /// What libc's pthread_create gives to clone.
     static let threadFlags = numbers([

@@ -31,6 +31,19 @@ struct SystemCallPolicy: Sendable {
         }
     }
 
+    /// Calls that no line allows, named for the reader: what a stranger's code would try first. The default stops them.
+    static let neverMade: [(calls: [String], reason: String)] = [
+        (["execve", "execveat", "fork", "vfork"], "another program or process; clone makes threads only"),
+        (["socket", "socketpair", "connect", "bind", "sendmsg", "recvmsg"], "the network and other processes"),
+        (["kill", "tkill", "rt_sigqueueinfo", "pidfd_send_signal"], "signals to others"),
+        (["ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd"], "the insides of other processes"),
+        (["mount", "umount2", "pivot_root", "chroot", "unshare", "setns", "open_by_handle_at"], "another view of the system"),
+        (["bpf", "perf_event_open"], "code in the kernel, and its counters"),
+        (["keyctl", "add_key", "request_key"], "the kernel's keys, which no namespace separates"),
+        (["io_uring_enter", "io_uring_register"], "calls past the filter"),
+        (["init_module", "finit_module", "delete_module", "kexec_load"], "the kernel itself"),
+    ]
+
     private static let allowed = [
         SystemCallRule(calls: ["munmap", "brk", "mremap"], answer: .allow, reason: "memory of its own"),
         SystemCallRule(
@@ -116,7 +129,7 @@ struct SystemCallPolicy: Sendable {
                 "clone3", "statx", "openat2", "faccessat2", "membarrier", "memfd_create", "userfaultfd", "io_uring_setup", "pidfd_open",
             ], answer: .error(.notImplemented), reason: "libraries fall back to older calls"),
         SystemCallRule(
-            calls: ["futex"], conditions: [.int(1, "op", KernelNumber.futexPriority, ignoring: KernelNumber.futexFlags)],
+            calls: ["futex"], conditions: [.int(1, "op", KernelNumber.futexPriority, ignoring: [KernelNumber.futexPrivate])],
             answer: .error(.notImplemented), reason: "priority inheritance has a history of kernel bugs; libraries ask and do without"),
         SystemCallRule(
             calls: ["open", "stat", "lstat", "access", "faccessat", "readlink", "readlinkat", "getcwd"], answer: .error(.noSuchFile),

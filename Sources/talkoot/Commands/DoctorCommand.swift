@@ -10,11 +10,14 @@ struct DoctorCommand: AsyncParsableCommand {
         discussion: """
             talkoot doctor
             talkoot doctor --json
+            talkoot doctor --policy
 
             Level 4 is all layers, 2 is without namespaces, 1 is the system call filter alone; at 0 nothing is run and \
             the exit status is 77.
             """)
 
+    @Flag(help: "Print the system calls that a module may make, line by line, and nothing else.")
+    var policy = false
     @OptionGroup var output: OutputOptions
     @OptionGroup var home: HomeOptions
 
@@ -32,6 +35,7 @@ struct DoctorCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if policy { return try printPolicy() }
         let home = try home.locate()
         let confinement = Result { () throws(TalkootError) in try CellLauncher.inspect() }
         let machine = MachineFindings.all(home: home)
@@ -54,6 +58,15 @@ struct DoctorCommand: AsyncParsableCommand {
             for finding in findings + machine { try Self.print(finding) }
         }
         if level == .none { throw ExitCode(77) }
+    }
+
+    private func printPolicy() throws(TalkootError) {
+        let document = PolicyDocument.standard
+        if output.json { return try JSONText.print(document) }
+        var table = WrappedTable([("call", 26), ("when", 13), ("arguments", 34), ("answer", 26), ("why", 33)])
+        for line in document.lines { table.add([line.names, line.stage, line.condition, line.answer, line.reason]) }
+        try table.print()
+        for note in PolicyDocument.notes { try StandardStream.print("- " + note) }
     }
 
     private static func line(_ finding: MachineFinding) -> Answer.Line {
