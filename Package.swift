@@ -22,7 +22,7 @@ let strictC: [CSetting] = [
 /// SwiftPM links a C executable through the Swift driver, which would make it load Swift's runtime (4 ms at every start).
 /// This flag keeps the runtime out; a test reads the ELF file and holds it to that.
 let withoutSwiftRuntime: [LinkerSetting] = [
-    .unsafeFlags(["-enable-experimental-feature", "Embedded"]), .linkedLibrary("m"), .linkedLibrary("dl"),
+    .unsafeFlags(["-enable-experimental-feature", "Embedded"]), .linkedLibrary("dl"),
 ]
 
 // MARK: Products of other packages

@@ -6,9 +6,9 @@
 
 /* Lives in the parent's memory, which the child shares until it executes. */
 typedef struct talkoot_child {
-    const talkoot_spawn *spawn;
-    uid_t user;
-    gid_t group;
+    const char *path;
+    int socket;           /* becomes TALKOOT_FD_CONTROL */
+    uint64_t stack_bytes; /* RLIMIT_STACK */
     uint32_t step;
     int32_t error;
 } talkoot_child;

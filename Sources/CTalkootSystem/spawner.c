@@ -4,7 +4,11 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,39 +16,31 @@
 
 /* Stack of a child until it executes. */
 #define CHILD_STACK_BYTES (64u << 10)
+/* How long the zygote may take for an answer, in seconds: a copy of itself on a machine that swaps. */
+#define ANSWER_SECONDS 20
 
 struct talkoot_spawner {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    const talkoot_spawn *task; /* what a caller wants started; NULL when the place is free */
-    talkoot_spawned result;
-    bool is_ready;  /* result belongs to task */
-    bool is_ending;
+    char *path;
+    uint64_t stack_bytes;
     void *stack;
+    talkoot_spawned zygote; /* the one that lives, or why there is none */
+    int socket;             /* to it; -1 without one */
+    bool is_wanted;         /* somebody waits for a zygote */
+    bool is_ending;
 };
 
-/* Without a user namespace of its own a cell is born into the spawner's empty network namespace, if the spawner has one: making
- * and tearing down one for each cell costs more than all the rest of its start. */
-static int clone_flags(uint32_t layers, bool has_empty_network) {
-    int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
-    if (layers & TALKOOT_LAYER_NAMESPACES) {
-        flags |= CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWCGROUP;
-        if (!has_empty_network || (layers & TALKOOT_LAYER_USER_NAMESPACE)) flags |= CLONE_NEWNET;
-    }
-    if (layers & TALKOOT_LAYER_USER_NAMESPACE) flags |= CLONE_NEWUSER;
-    return flags;
-}
-
 /* The child runs on the parent's memory while this thread waits for its exec or its end. */
-static talkoot_spawned start(const talkoot_spawn *spawn, char *stack, bool has_empty_network) {
-    talkoot_child child = {.spawn = spawn, .user = geteuid(), .group = getegid()};
+static talkoot_spawned start(const talkoot_spawner *spawner, int socket) {
+    talkoot_child child = {.path = spawner->path, .socket = socket, .stack_bytes = spawner->stack_bytes};
     talkoot_spawned result = {.process = -1, .pidfd = -1};
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int flags = clone_flags(spawn->layers, has_empty_network);
-    result.process = clone(talkoot_child_main, stack + CHILD_STACK_BYTES, flags, &child, &result.pidfd);
+    const int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
+    result.process = clone(talkoot_child_main, (char *)spawner->stack + CHILD_STACK_BYTES, flags, &child, &result.pidfd);
     result.error = result.process < 0 ? errno : child.error;
     result.step = result.process < 0 ? TALKOOT_STEP_CLONE : child.step;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -57,42 +53,72 @@ static talkoot_spawned start(const talkoot_spawn *spawn, char *stack, bool has_e
     return result;
 }
 
+/* Under the lock. */
+static void drop_zygote(talkoot_spawner *spawner) {
+    if (spawner->socket >= 0) close(spawner->socket);
+    spawner->socket = -1;
+    if (spawner->zygote.pidfd < 0) return;
+    talkoot_ending ending;
+    talkoot_signal(spawner->zygote.pidfd, SIGKILL);
+    talkoot_reap(spawner->zygote.pidfd, -1, &ending);
+    close(spawner->zygote.pidfd);
+    spawner->zygote.pidfd = -1;
+}
+
+/* Under the lock. */
+static void make_zygote(talkoot_spawner *spawner) {
+    int pair[2];
+    const int made = talkoot_packet_pair(pair);
+    if (made < 0) {
+        spawner->zygote = (talkoot_spawned){.process = -1, .pidfd = -1, .step = TALKOOT_STEP_CLONE, .error = -made};
+        return;
+    }
+    spawner->zygote = start(spawner, pair[1]);
+    close(pair[1]);
+    if (spawner->zygote.error != 0) {
+        close(pair[0]);
+        return;
+    }
+    talkoot_packet_patience(pair[0], ANSWER_SECONDS * 1000000000ull);
+    spawner->socket = pair[0];
+}
+
+/* The thread that the zygote and all cells are children of: they die when it ends. */
 static void *serve(void *argument) {
     talkoot_spawner *spawner = argument;
-    /* Of this thread alone; it has no sockets. An ordinary user may not, and gets one namespace a cell. */
-    bool has_empty_network = unshare(CLONE_NEWNET) == 0;
     pthread_mutex_lock(&spawner->lock);
     while (!spawner->is_ending) {
-        if (spawner->task == NULL || spawner->is_ready) {
-            pthread_cond_wait(&spawner->changed, &spawner->lock);
-            continue;
+        if (spawner->is_wanted) {
+            make_zygote(spawner);
+            spawner->is_wanted = false;
+            pthread_cond_broadcast(&spawner->changed);
         }
-        spawner->result = start(spawner->task, spawner->stack, has_empty_network);
-        spawner->is_ready = true;
-        pthread_cond_broadcast(&spawner->changed);
+        pthread_cond_wait(&spawner->changed, &spawner->lock);
     }
+    drop_zygote(spawner);
     pthread_mutex_unlock(&spawner->lock);
     return NULL;
 }
 
-talkoot_spawner *talkoot_spawner_create(void) {
+talkoot_spawner *talkoot_spawner_create(const char *path, uint64_t stack_bytes) {
     talkoot_spawner *spawner = calloc(1, sizeof *spawner);
     if (spawner == NULL) return NULL;
+    spawner->path = strdup(path);
+    spawner->stack_bytes = stack_bytes;
+    spawner->socket = -1;
+    spawner->zygote = (talkoot_spawned){.process = -1, .pidfd = -1};
+    spawner->is_wanted = true;
     spawner->stack = mmap(NULL, CHILD_STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-    if (spawner->stack == MAP_FAILED) {
-        free(spawner);
-        return NULL;
-    }
     pthread_mutex_init(&spawner->lock, NULL);
     pthread_cond_init(&spawner->changed, NULL);
-    int error = pthread_create(&spawner->thread, NULL, serve, spawner);
-    if (error != 0) {
-        munmap(spawner->stack, CHILD_STACK_BYTES);
-        free(spawner);
-        errno = error;
-        return NULL;
-    }
-    return spawner;
+    int error = spawner->path == NULL || spawner->stack == MAP_FAILED ? ENOMEM : 0;
+    if (error == 0) error = pthread_create(&spawner->thread, NULL, serve, spawner);
+    if (error == 0) return spawner;
+    if (spawner->stack != MAP_FAILED) munmap(spawner->stack, CHILD_STACK_BYTES);
+    free(spawner->path);
+    free(spawner);
+    errno = error;
+    return NULL;
 }
 
 void talkoot_spawner_free(talkoot_spawner *spawner) {
@@ -104,19 +130,67 @@ void talkoot_spawner_free(talkoot_spawner *spawner) {
     pthread_cond_destroy(&spawner->changed);
     pthread_mutex_destroy(&spawner->lock);
     munmap(spawner->stack, CHILD_STACK_BYTES);
+    free(spawner->path);
     free(spawner);
+}
+
+pid_t talkoot_spawner_zygote(talkoot_spawner *spawner) {
+    pthread_mutex_lock(&spawner->lock);
+    const pid_t process = spawner->socket < 0 ? -1 : spawner->zygote.process;
+    pthread_mutex_unlock(&spawner->lock);
+    return process;
+}
+
+/* One request and its answer. 0, or an errno that says that the zygote is gone. */
+static int ask(int socket, const talkoot_spawn *spawn, talkoot_wire_spawned *answer) {
+    const talkoot_wire_spawn request = {.layers = spawn->layers};
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof spawn->descriptors)];
+    } control;
+    memset(&control, 0, sizeof control);
+    control.header = (struct cmsghdr){.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof spawn->descriptors)};
+    memcpy(CMSG_DATA(&control.header), spawn->descriptors, sizeof spawn->descriptors);
+    struct iovec part = {.iov_base = (void *)&request, .iov_len = sizeof request};
+    const struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    ssize_t count;
+    do count = sendmsg(socket, &message, MSG_NOSIGNAL); while (count < 0 && errno == EINTR);
+    if (count < 0) return errno;
+    do count = recv(socket, answer, sizeof *answer, 0); while (count < 0 && errno == EINTR);
+    return count == (ssize_t)sizeof *answer ? 0 : count < 0 ? errno : EPIPE;
+}
+
+/* Under the lock: waits until the thread has made one, or has failed to. */
+static void want_zygote(talkoot_spawner *spawner) {
+    spawner->is_wanted = true;
+    pthread_cond_broadcast(&spawner->changed);
+    while (spawner->is_wanted) pthread_cond_wait(&spawner->changed, &spawner->lock);
+}
+
+static talkoot_spawned start_cell(talkoot_spawner *spawner, const talkoot_spawn *spawn) {
+    talkoot_wire_spawned answer = {.step = TALKOOT_STEP_CLONE};
+    int error = EPIPE;
+    for (int attempt = 0; attempt < 2 && error != 0; attempt++) {
+        if (spawner->socket < 0) want_zygote(spawner);
+        if (spawner->socket < 0) return spawner->zygote;
+        error = ask(spawner->socket, spawn, &answer);
+        /* Gone: killed by somebody, or made for other layers. */
+        if (error != 0) drop_zygote(spawner);
+    }
+    if (error == 0) error = answer.error;
+    if (error != 0) return (talkoot_spawned){.process = -1, .pidfd = -1, .step = answer.step, .error = error};
+    /* A child of this process that nobody else waits for: the number cannot be another's yet. */
+    const int pidfd = (int)syscall(SYS_pidfd_open, answer.process, 0);
+    if (pidfd >= 0) return (talkoot_spawned){.process = answer.process, .pidfd = pidfd};
+    error = errno;
+    kill(answer.process, SIGKILL);
+    waitpid(answer.process, NULL, 0);
+    return (talkoot_spawned){.process = -1, .pidfd = -1, .step = TALKOOT_STEP_CLONE, .error = error};
 }
 
 talkoot_spawned talkoot_spawner_start(talkoot_spawner *spawner, const talkoot_spawn *spawn) {
     pthread_mutex_lock(&spawner->lock);
-    while (spawner->task != NULL) pthread_cond_wait(&spawner->changed, &spawner->lock);
-    spawner->task = spawn;
-    pthread_cond_broadcast(&spawner->changed);
-    while (!spawner->is_ready) pthread_cond_wait(&spawner->changed, &spawner->lock);
-    talkoot_spawned result = spawner->result;
-    spawner->task = NULL;
-    spawner->is_ready = false;
-    pthread_cond_broadcast(&spawner->changed);
+    const talkoot_spawned result = start_cell(spawner, spawn);
     pthread_mutex_unlock(&spawner->lock);
     return result;
 }

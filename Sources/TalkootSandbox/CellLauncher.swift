@@ -50,7 +50,8 @@ public final class CellLauncher: Sendable {
     }
 
     private static func probed(cellPath: String?) throws(TalkootError) -> (CellStarter, LevelProbe) {
-        let starter = CellStarter(cellPath: try CellLocation.find(given: cellPath), spawner: try Spawner())
+        let path = try CellLocation.find(given: cellPath)
+        let starter = CellStarter(cellPath: path, spawner: try Spawner(path: path))
         return (starter, try LevelProbe(starter: starter))
     }
 

@@ -15,13 +15,12 @@ final class CellProcess: Sendable {
     /// Keeps the thread alive that the cell's life is tied to.
     private let spawner: Spawner
 
-    /// Starts the executable; it reads its configuration from the request memory.
+    /// Starts a cell; it reads its configuration from the request memory.
     ///
     /// - Throws: ``LaunchFault``: `machine` when something cannot be made, `step` when the new process fails before it runs.
-    init(spawner: Spawner, path: String, configuration: CellConfiguration, library: LibraryImage?) throws(LaunchFault) {
+    init(spawner: Spawner, configuration: CellConfiguration, library: LibraryImage?) throws(LaunchFault) {
         let parts = try Self.parts(configuration, library: library)
         let started = spawner.start(
-            path: path,
             descriptors: [
                 parts.null.number, parts.logWriter.number, parts.logWriter.number, parts.controlOfCell.number, parts.module.number,
                 parts.requestOfCell.number, parts.response.file.number,

@@ -16,7 +16,7 @@ final class CellStarter: Sendable {
     }
 
     let cellPath: String
-    private let spawner: Spawner
+    let spawner: Spawner
     private let policy: SystemCallPolicy
     private let check = ConfinementCheck()
     private let filters = Mutex<[Profile: [UInt8]]>([:])
@@ -69,11 +69,15 @@ final class CellStarter: Sendable {
 
     /// Starts the process, waits until it says that it is confined, and looks for itself.
     private func confine(_ configuration: CellConfiguration, library: LibraryImage?) throws(LaunchFault) -> CellProcess {
-        let process = try CellProcess(spawner: spawner, path: cellPath, configuration: configuration, library: library)
+        let process = try CellProcess(spawner: spawner, configuration: configuration, library: library)
         _ = talkoot_packet_patience(process.control.number, CellExchange.patienceNanoseconds(configuration.limits))
         let exchange = CellExchange(process: process, limits: configuration.limits)
         let seconds = Self.confiningSeconds
         let end = exchange.receive(call: TALKOOT_CALL_READY, sequence: 0, wallSeconds: seconds, processorSeconds: seconds)
+        if case .dead(let outcome, _) = end {
+            throw .machine(
+                TalkootError(.cannotCreate, "a cell ended before it had a module: it \(outcome.summary)", remedy: "see `talkoot doctor`"))
+        }
         guard case .answered(UInt32(TALKOOT_END_DONE), false) = end else { throw fault(end, process) }
         if let fault = check.fault(process: process.process, layers: configuration.layers, user: configuration.user) {
             throw .machine(

@@ -1,50 +1,66 @@
 import CTalkootSystem
 import Glibc
+import Synchronization
 import TalkootCore
 
 /// The look at a cell from outside, before any of the module's code runs: what the kernel says about it, not what it says itself.
-struct ConfinementCheck: Sendable {
+final class ConfinementCheck: Sendable {
     private static let kinds = ["pid", "net", "ipc", "mnt", "uts", "cgroup", "user"]
     private let ownLinks: [String: String]
+    /// Sets of layers with which a cell had every namespace of its own. The kernel makes all that one call asks for, or none; so of
+    /// later cells the number of process namespaces is enough.
+    private let seen = Mutex<Set<LayerSet>>([])
 
     init() {
         ownLinks = Dictionary(uniqueKeysWithValues: Self.kinds.map { ($0, SymbolicLink.target("/proc/self/ns/\($0)")) })
     }
 
-    /// The first thing that is not as it has to be, or nil. About 50 us.
+    /// The first thing that is not as it has to be, or nil. About 50 us, the first time with a set of layers 100.
     func fault(process: pid_t, layers: LayerSet, user: UInt32) -> String? {
-        let lines = Self.lines("/proc/\(process)/status")
-        guard lines["NoNewPrivs"] == "1" else { return "it can still gain privileges" }
+        let status = Self.read("/proc/\(process)/status")
+        func value(_ name: StaticString) -> Substring? { Self.value(name, in: status) }
+        guard value("NoNewPrivs") == "1" else { return "it can still gain privileges" }
         let isPrivileged = layers.contains(.ownUser) || layers.contains(.userNamespace)
-        for name in ["CapInh", "CapPrm", "CapEff", "CapAmb"] + (isPrivileged ? ["CapBnd"] : []) {
-            guard let value = lines[name[...]], value.allSatisfy({ $0 == "0" }) else { return "\(name) is not empty" }
+        for name: StaticString in ["CapInh", "CapPrm", "CapEff", "CapAmb"] + (isPrivileged ? ["CapBnd"] : []) {
+            guard let value = value(name), value.utf8.allSatisfy({ $0 == UInt8(ascii: "0") }) else { return "\(name) is not empty" }
         }
         let expected = layers.contains(.ownUser) ? user : geteuid()
-        guard let users = lines["Uid"], users.split(separator: "\t").allSatisfy({ $0 == String(expected) }) else {
+        guard let users = value("Uid"), users.split(separator: "\t").allSatisfy({ $0 == String(expected) }) else {
             return "it runs as the wrong user"
         }
         guard layers.contains(.namespaces) else { return nil }
+        guard let numbers = value("NSpid"), numbers.split(separator: "\t").count > 1 else { return "it shares the pid namespace" }
+        if seen.withLock({ $0.contains(layers) }) { return nil }
         for kind in Self.kinds where kind != "user" || layers.contains(.userNamespace) {
             let link = SymbolicLink.target("/proc/\(process)/ns/\(kind)")
             if link.isEmpty || link == ownLinks[kind] { return "it shares the \(kind) namespace" }
         }
+        _ = seen.withLock { $0.insert(layers) }
         return nil
     }
 
-    /// The file's `Name:<tab>value` lines; empty when it cannot be read.
-    private static func lines(_ path: String) -> [Substring: Substring] {
+    /// The start of a file; empty when it cannot be read.
+    private static func read(_ path: String) -> [UInt8] {
         let file = Descriptor(open(path, O_RDONLY | O_CLOEXEC))
-        guard file.number >= 0 else { return [:] }
-        let text = withUnsafeTemporaryAllocation(byteCount: 8192, alignment: 1) { buffer in
-            let count = read(file.number, buffer.baseAddress, buffer.count)
-            return String(decoding: buffer.prefix(max(count, 0)), as: UTF8.self)
+        guard file.number >= 0 else { return [] }
+        return [UInt8](unsafeUninitializedCapacity: 8192) { buffer, count in
+            count = max(0, Glibc.read(file.number, buffer.baseAddress, buffer.count))
         }
-        var lines: [Substring: Substring] = [:]
-        for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
-            guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
-            let value = line[line.index(after: colon)...].drop { $0 == 9 || $0 == 32 }
-            lines[Substring(line[..<colon])] = Substring(value)
+    }
+
+    /// What follows `name:` and blanks at the start of a line.
+    private static func value(_ name: StaticString, in text: [UInt8]) -> Substring? {
+        let wanted = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        var start = 0
+        while start < text.count {
+            let end = text[start...].firstIndex(of: UInt8(ascii: "\n")) ?? text.count
+            let line = text[start..<end]
+            if line.starts(with: wanted), let colon = line.dropFirst(wanted.count).first, colon == UInt8(ascii: ":") {
+                let value = line.dropFirst(wanted.count + 1).drop { $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: " ") }
+                return Substring(decoding: value, as: UTF8.self)
+            }
+            start = end + 1
         }
-        return lines
+        return nil
     }
 }

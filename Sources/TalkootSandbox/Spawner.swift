@@ -2,13 +2,14 @@ import CTalkootSystem
 import Glibc
 import TalkootCore
 
-/// The thread that starts all cells. Cells die when it ends, so it lives as long as anyone holds it.
+/// The thread that is the parent of all cells, and the zygote that they are copies of. Cells die when it ends, so it lives as long as
+/// anyone holds it.
 final class Spawner: Sendable {
     private let address: UInt
 
     /// - Throws: ``TalkootError`` `cannotCreate` when the system has no thread left.
-    init() throws(TalkootError) {
-        guard let spawner = talkoot_spawner_create() else {
+    init(path: String) throws(TalkootError) {
+        guard let spawner = talkoot_spawner_create(path, CellConfiguration.stackBytes) else {
             throw TalkootError(
                 .cannotCreate, "the thread that starts cells cannot be made: \(SystemMessage.text(errno))",
                 remedy: "raise the limit of processes")
@@ -18,16 +19,15 @@ final class Spawner: Sendable {
 
     deinit { talkoot_spawner_free(OpaquePointer(bitPattern: address)) }
 
-    /// Starts the executable with these descriptors as 0, 1, 2, ...; returns when it runs or has failed. 1 to 2 ms with namespaces.
-    func start(path: String, descriptors: [Int32], layers: LayerSet) -> talkoot_spawned {
+    /// The process id of the zygote; -1 when there is none at the moment.
+    var zygote: pid_t { talkoot_spawner_zygote(OpaquePointer(bitPattern: address)) }
+
+    /// Starts a cell with these descriptors as 0, 1, 2, ...; returns when there is a process or it has failed. Under 1 ms with namespaces.
+    func start(descriptors: [Int32], layers: LayerSet) -> talkoot_spawned {
         precondition(descriptors.count == Int(TALKOOT_FD_COUNT), "a cell starts with seven descriptors")
-        return path.withCString { path in
-            var spawn = talkoot_spawn()
-            spawn.path = path
-            spawn.layers = layers.rawValue
-            spawn.stack_bytes = CellConfiguration.stackBytes
-            withUnsafeMutableBytes(of: &spawn.descriptors) { place in descriptors.withUnsafeBytes { place.copyMemory(from: $0) } }
-            return talkoot_spawner_start(OpaquePointer(bitPattern: address), &spawn)
-        }
+        var spawn = talkoot_spawn()
+        spawn.layers = layers.rawValue
+        withUnsafeMutableBytes(of: &spawn.descriptors) { place in descriptors.withUnsafeBytes { place.copyMemory(from: $0) } }
+        return talkoot_spawner_start(OpaquePointer(bitPattern: address), &spawn)
     }
 }

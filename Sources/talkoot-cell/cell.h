@@ -1,7 +1,7 @@
 /*
  * talkoot-cell: confines itself, loads one module, runs its units until told to stop.
  *
- * Meant to be read whole. In order: main.c (the life of a cell), confine.c and limits.c (what it gives up), filter.c (system
+ * Meant to be read whole. In order: main.c (the life of a cell), zygote.c and enclosure.c (what it is copied from), confine.c and limits.c (what it gives up), filter.c (system
  * calls), module.c (loading), host.c (what a module may ask for), exchange.c (the calls), faults.c (how it dies),
  * allocation.c (memory and random numbers). Nothing in here is trusted by the parent once the module is loaded.
  */
@@ -47,10 +47,19 @@ struct cell {
 /* Signal handlers and the allocation functions have no argument to carry it. */
 extern struct cell cell;
 
+/* zygote.c: returns in each new cell, with the descriptors in place; the zygote itself ends in it, with its agent. 0, or an errno of
+ * TALKOOT_STEP_USER_MAP. */
+int zygote_wait(void);
+
+/* enclosure.c: puts the zygote where its cells will be. 0, or an errno with *step set. */
+int enclosure_enter(uint32_t layers, uint32_t *step);
+/* In a new cell with a user namespace of its own. */
+int enclosure_map_user(void);
+
 /* confine.c, limits.c: each returns 0, or an errno with status.step set. */
+/* What a privileged zygote can give up for all cells. */
+void confine_bounding_set(void);
 int confine(void);
-/* First choice of the kernel when memory runs out; needs files. */
-int confine_badness(void);
 int confine_limits(void);
 
 /* filter.c */
@@ -63,7 +72,7 @@ int faults_handle(void);
 uint64_t faults_place(uintptr_t instruction, uintptr_t stack);
 
 /* module.c */
-int module_preload(void);
+int module_preload(uint32_t libraries);
 bool module_load(void);
 
 /* host.c */

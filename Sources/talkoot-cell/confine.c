@@ -1,12 +1,10 @@
-/* Namespaces' insides, identity, Landlock. The order matters; each step says why. */
+/* Identity, capabilities, Landlock. The order matters; each step says why. */
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/securebits.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -23,37 +21,18 @@ static int step(uint32_t number, int result) {
 
 static int code(int result) { return result == 0 ? 0 : errno; }
 
-/* An empty file system of one page and two inodes; size=0 would mean without limit. */
-static int mount_empty_root(void) {
-    static const char *const places[] = {"/tmp", "/proc", "/dev"};
-    const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
-    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) return errno;
-    int error = ENOENT;
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        if (mount("empty", places[i], "tmpfs", flags, "size=4k,nr_inodes=2,mode=0555") != 0) {
-            error = errno;
-            continue;
-        }
-        return chdir(places[i]) == 0 ? 0 : errno;
-    }
-    return error;
-}
-
-/* The old root is stacked on the new one, unmounted, and gone. */
-static int enter_empty_root(void) {
-    const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY | MS_REMOUNT | MS_BIND;
-    if (syscall(SYS_pivot_root, ".", ".") != 0) return errno;
-    if (umount2(".", MNT_DETACH) != 0 || chdir("/") != 0) return errno;
-    return code(mount(NULL, "/", NULL, flags, NULL));
-}
+static bool is_bounding_set_empty; /* since the zygote emptied its own, which a cell without a user namespace inherits */
 
 static int drop_bounding_set(void) {
+    if (is_bounding_set_empty) return 0;
     for (unsigned long capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++)
         if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0) return errno;
     const unsigned long bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP | SECBIT_NO_SETUID_FIXUP_LOCKED |
                                SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
     return code(prctl(PR_SET_SECUREBITS, bits, 0, 0, 0));
 }
+
+void confine_bounding_set(void) { is_bounding_set_empty = drop_bounding_set() == 0; }
 
 /* Without it a process of host root would still own root's files once a capability slipped through. */
 static int become_own_user(void) {
@@ -73,7 +52,6 @@ static int drop_capabilities(void) {
 
 static int give_up_privileges(void) {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errno;
-    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return errno; /* no core file, no tracer of the same user */
     return code(prctl(PR_SET_PDEATHSIG, SIGKILL)); /* a change of user cleared it */
 }
 
@@ -104,6 +82,7 @@ static int restrict_by_landlock(void) {
 
 static int confine_identity(void) {
     /* A process that never had a privilege cannot empty its bounding set, and need not. */
+    if (has_layer(TALKOOT_LAYER_USER_NAMESPACE)) is_bounding_set_empty = false; /* a new user namespace fills it */
     const bool is_privileged = has_layer(TALKOOT_LAYER_OWN_USER) || has_layer(TALKOOT_LAYER_USER_NAMESPACE);
     int error = is_privileged ? step(TALKOOT_STEP_CAPABILITIES, drop_bounding_set()) : 0;
     if (error == 0 && has_layer(TALKOOT_LAYER_OWN_USER)) error = step(TALKOOT_STEP_IDENTITY, become_own_user());
@@ -113,14 +92,7 @@ static int confine_identity(void) {
 }
 
 int confine(void) {
-    int error = 0;
-    if (has_layer(TALKOOT_LAYER_LIMITS)) error = step(TALKOOT_STEP_LIMITS, confine_badness());
-    if (error == 0 && has_layer(TALKOOT_LAYER_NAMESPACES)) {
-        error = step(TALKOOT_STEP_HOST_NAME, code(sethostname("cell", 4)));
-        if (error == 0) error = step(TALKOOT_STEP_MOUNT, mount_empty_root());
-        if (error == 0) error = step(TALKOOT_STEP_PIVOT, enter_empty_root());
-    }
-    if (error == 0) error = confine_identity();
+    int error = confine_identity();
     if (error == 0 && has_layer(TALKOOT_LAYER_LANDLOCK)) error = step(TALKOOT_STEP_LANDLOCK, restrict_by_landlock());
     if (error == 0 && has_layer(TALKOOT_LAYER_LIMITS)) error = step(TALKOOT_STEP_LIMITS, confine_limits());
     return error;

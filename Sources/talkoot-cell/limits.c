@@ -1,8 +1,6 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "cell.h"
 
@@ -12,15 +10,6 @@
 #endif
 
 #define DESCRIPTORS 16
-
-int confine_badness(void) {
-    int file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-    if (file < 0) return errno;
-    ssize_t count = write(file, "1000", 4);
-    int error = count == 4 ? 0 : errno;
-    close(file);
-    return error;
-}
 
 static int limit(__rlimit_resource_t resource, uint64_t value) {
     const struct rlimit both = {.rlim_cur = value, .rlim_max = value};

@@ -12,7 +12,7 @@
 
 struct cell cell;
 
-/* Started by hand, or by a parent of another version. */
+/* Started by hand, or by an agent of another version. */
 #define EXIT_USAGE 64
 
 /* Maps both memories and takes a private copy of the configuration. */
@@ -62,7 +62,11 @@ static void load_filter(uint32_t step, uint32_t offset, uint32_t count) {
 }
 
 int main(void) {
-    int error = take_configuration();
+    int error = tie_to_parent();
+    if (error != 0) _exit(EXIT_USAGE);
+    const int map_error = zygote_wait();
+
+    error = take_configuration();
     if (error != 0) _exit(EXIT_USAGE);
     const talkoot_wire_configuration *configuration = cell.configuration;
     cell.stack_end = (uintptr_t)__builtin_frame_address(0);
@@ -70,7 +74,8 @@ int main(void) {
 
     error = tie_to_parent();
     if (error != 0) stop_at(TALKOOT_STEP_PARENT, error);
-    error = module_preload();
+    if (map_error != 0) stop_at(TALKOOT_STEP_USER_MAP, map_error);
+    error = module_preload(configuration->preload);
     if (error != 0) stop_at(TALKOOT_STEP_PRELOAD, error);
     error = confine();
     if (error != 0) stop_at(cell.status->step, error);
@@ -81,6 +86,8 @@ int main(void) {
     /* The parent looks at this process from outside before it lets a stranger's code in. */
     exchange_answer(TALKOOT_CALL_READY, TALKOOT_END_DONE);
     if (exchange_receive().call != TALKOOT_CALL_GO) _exit(EXIT_USAGE);
+    /* No core file, no tracer of the same user. Not earlier: an ordinary user's agent could not look. */
+    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) stop_at(TALKOOT_STEP_NO_NEW_PRIVILEGES, errno);
 
     load_filter(TALKOOT_STEP_FILTER_LOADING, configuration->loading_filter, configuration->loading_count);
     if (configuration->probe == 0 && !module_load()) {

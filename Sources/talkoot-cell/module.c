@@ -7,12 +7,12 @@
 #include "cell.h"
 
 /* Opened while there are files; ld.so then finds them by name. */
-int module_preload(void) {
+int module_preload(uint32_t wanted) {
     static const struct { uint32_t flag; const char *name; } libraries[] = {
         {TALKOOT_PRELOAD_MATH, "libm.so.6"}, {TALKOOT_PRELOAD_GCC, "libgcc_s.so.1"}, {TALKOOT_PRELOAD_CXX, "libstdc++.so.6"},
     };
     for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++)
-        if ((cell.configuration->preload & libraries[i].flag) && dlopen(libraries[i].name, RTLD_NOW) == NULL) return ENOENT;
+        if ((wanted & libraries[i].flag) && dlopen(libraries[i].name, RTLD_NOW) == NULL) return ENOENT;
     return 0;
 }
 

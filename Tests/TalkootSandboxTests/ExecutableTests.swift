@@ -6,10 +6,10 @@ import Testing
 
 @Suite("The cell's executable")
 struct ExecutableTests {
-    @Test("talkoot-cell needs libc and libm, and nothing of Swift")
+    @Test("talkoot-cell needs libc and nothing else")
     func needs() throws {
         let bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: BuiltProduct.path("talkoot-cell"))))
-        #expect(Set(NeededLibraries.names(in: bytes)).subtracting(["libm.so.6", "libc.so.6"]).isEmpty)
+        #expect(Set(NeededLibraries.names(in: bytes)).subtracting(["libc.so.6"]).isEmpty)
         #expect(NeededLibraries.names(in: bytes).contains("libc.so.6"))
         #expect(NeededLibraries.preload(of: bytes) & 6 == 0)
     }

@@ -11,7 +11,8 @@ struct LowerLevelTests {
     static let reduced: [LayerSet] = [[.landlock, .limits, .filter], [.limits, .filter]]
 
     private func cell(_ layers: LayerSet, run body: String) throws -> Cell {
-        let starter = CellStarter(cellPath: try BuiltProduct.path("talkoot-cell"), spawner: try Spawner())
+        let path = try BuiltProduct.path("talkoot-cell")
+        let starter = CellStarter(cellPath: path, spawner: try Spawner(path: path))
         let own: LayerSet = geteuid() == 0 ? [.ownUser] : []
         let settings = try CellSettings(library: Workshop.library(run: body), limits: Workshop.limits)
         return try starter.start(settings, layers: layers.union(own))

@@ -64,7 +64,7 @@ private struct HonestBench: Sendable {
         let bytes = try Workshop.module(bytes: "honest.c")
         library = try LibraryImage(bytes: bytes)
         moved = try LibraryImage(bytes: Self.movingHeaders(of: bytes))
-        spawner = try Spawner()
+        spawner = try Spawner(path: BuiltProduct.path("talkoot-cell"))
         path = try BuiltProduct.path("talkoot-cell")
         layers = try LevelProbe(starter: CellStarter(cellPath: path, spawner: spawner)).layers
     }

@@ -56,7 +56,8 @@ private struct SweepBench: Sendable {
     static let exempt: [UInt64: String] = [335: "uretprobe", 336: "uprobe"]
 
     init() throws {
-        starter = CellStarter(cellPath: try BuiltProduct.path("talkoot-cell"), spawner: try Spawner())
+        let path = try BuiltProduct.path("talkoot-cell")
+        starter = CellStarter(cellPath: path, spawner: try Spawner(path: path))
         layers = try LevelProbe(starter: starter).layers
         library = try LibraryImage(bytes: Workshop.module(bytes: "sweep.c"))
         let allowed = SystemCallPolicy.standard.rules.filter { $0.answer == .allow }.flatMap(\.calls)

@@ -11,15 +11,13 @@
 
 #include "talkoot_wire.h"
 
-/* How to start one process. */
+/* How to start one cell. */
 typedef struct talkoot_spawn {
-    const char *path;                  /* of the executable */
-    int descriptors[TALKOOT_FD_COUNT]; /* what becomes 0, 1, 2, ... in the child; nothing else stays open */
-    uint32_t layers;                   /* TALKOOT_LAYER_NAMESPACES and TALKOOT_LAYER_USER_NAMESPACE count here */
-    uint64_t stack_bytes;              /* RLIMIT_STACK */
+    int descriptors[TALKOOT_FD_COUNT]; /* what becomes 0, 1, 2, ... in the cell; nothing else stays open */
+    uint32_t layers;                   /* TALKOOT_LAYER_...; another set than the last time costs a new zygote */
 } talkoot_spawn;
 
-/* What came of it. */
+/* What came of it. `error` is 0 when the process runs. */
 typedef struct talkoot_spawned {
     pid_t process;
     int pidfd;
@@ -27,16 +25,20 @@ typedef struct talkoot_spawned {
     int32_t error; /* errno of that step, 0 when the process runs */
 } talkoot_spawned;
 
-/* A thread that starts processes and lives until talkoot_spawner_free: a process whose death signal is tied to
- * its parent dies when the thread that started it ends. */
+/* A thread that executes the zygote at `path` and is the parent of all cells, which are copies of it. It lives until
+ * talkoot_spawner_free: a process whose death signal is tied to its parent dies when the thread that is its parent ends. A zygote
+ * that died is replaced with the next cell. */
 typedef struct talkoot_spawner talkoot_spawner;
 
-/* Starts the thread; NULL with errno set when there is none. */
-talkoot_spawner *talkoot_spawner_create(void);
-/* Ends the thread, and with it every process that it started. */
+/* Starts the thread, and with it the zygote; NULL with errno set when there is no thread. `stack_bytes` is the cells' RLIMIT_STACK. */
+talkoot_spawner *talkoot_spawner_create(const char *path, uint64_t stack_bytes);
+/* Ends the thread, and with it every process that is its child. */
 void talkoot_spawner_free(talkoot_spawner *spawner);
-/* Starts a process from that thread and waits until it runs. Any thread may call; calls queue up. */
+/* Starts a cell and returns when there is a process. Any thread may call; calls queue up. */
 talkoot_spawned talkoot_spawner_start(talkoot_spawner *spawner, const talkoot_spawn *spawn);
+
+/* The process id of the zygote; -1 when there is none at the moment. */
+pid_t talkoot_spawner_zygote(talkoot_spawner *spawner);
 
 /* How a process ended. */
 typedef struct talkoot_ending {

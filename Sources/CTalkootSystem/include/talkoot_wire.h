@@ -14,7 +14,7 @@
 #define TALKOOT_WIRE_MAGIC 0x6c6c6563u /* "cell" */
 #define TALKOOT_WIRE_VERSION 1u
 
-/* Descriptors of a new cell. 0 is /dev/null, 1 and 2 are the log pipe. */
+/* Descriptors of a new cell. 0 is /dev/null, 1 and 2 are the log pipe. The zygote has /dev/null in their place, and control. */
 enum {
     TALKOOT_FD_CONTROL = 3,  /* sequenced packets of talkoot_wire_header */
     TALKOOT_FD_MODULE = 4,   /* the library, a sealed memory file, read-only; closed by ld.so */
@@ -51,7 +51,7 @@ enum { TALKOOT_DEATH_NONE = 0, TALKOOT_DEATH_SIGNAL = 1, TALKOOT_DEATH_FORBIDDEN
 
 /* Layers of confinement that a cell is asked to put up; configuration.layers. */
 enum {
-    TALKOOT_LAYER_NAMESPACES = 1,     /* the spawner made them; the cell empties the file system tree */
+    TALKOOT_LAYER_NAMESPACES = 1,     /* the zygote made them; the cell empties the file system tree */
     TALKOOT_LAYER_OWN_USER = 2,       /* setresuid to configuration.user */
     TALKOOT_LAYER_LANDLOCK = 4,
     TALKOOT_LAYER_LIMITS = 8,
@@ -100,6 +100,18 @@ typedef struct talkoot_wire_header {
     uint32_t status;
     uint64_t sequence; /* counts the parent's calls; an answer repeats it */
 } talkoot_wire_header;
+
+/* What the zygote is asked for, with the descriptors of the new cell. */
+typedef struct talkoot_wire_spawn {
+    uint32_t layers; /* the same in all requests to one zygote */
+} talkoot_wire_spawn;
+
+/* Its answer. */
+typedef struct talkoot_wire_spawned {
+    int32_t process; /* of the new cell, a child of the zygote's parent */
+    uint32_t step;   /* TALKOOT_STEP_... that failed, when error is not 0; the zygote ends, unless it is CLONE */
+    int32_t error;   /* errno of the step, or 0 */
+} talkoot_wire_spawned;
 
 /* A parameter: offsets count from the start of the configuration; kind is 0 integer, 1 real, 2 flag, 3 text. */
 typedef struct talkoot_wire_parameter {

@@ -1,0 +1,119 @@
+/*
+ * The zygote: this program, loaded and waiting. Each cell is a copy of it that has run nothing but what is written here, so a cell
+ * starts without exec and without the loader's work; nothing that a cell does ever comes back into the zygote.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "cell.h"
+
+/* For ld.so: where the kernel writes a thread's number, and the list of locks of a thread that dies. A copy has its own. */
+struct thread_places {
+    pid_t *number;
+    void *locks;
+    size_t locks_size;
+};
+
+static struct thread_places thread_places(void) {
+    struct thread_places places = {0};
+#ifdef PR_GET_TID_ADDRESS
+    if (prctl(PR_GET_TID_ADDRESS, &places.number, 0, 0, 0) != 0) places.number = NULL;
+#endif
+    if (syscall(SYS_get_robust_list, 0, &places.locks, &places.locks_size) != 0) places.locks = NULL;
+    return places;
+}
+
+static unsigned long clone_flags(uint32_t layers, bool has_number) {
+    /* A child of the agent, not of the zygote: the agent waits for it, and it dies with the agent's thread. */
+    unsigned long flags = CLONE_PARENT;
+    if (has_number) flags |= CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
+    /* Not a network: all are born into the zygote's, which is empty. */
+    if (layers & TALKOOT_LAYER_NAMESPACES) flags |= CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWCGROUP;
+    if (layers & TALKOOT_LAYER_USER_NAMESPACE) flags |= CLONE_NEWUSER;
+    return flags;
+}
+
+static pid_t copy(unsigned long flags, pid_t *number) {
+#if defined(__x86_64__)
+    return (pid_t)syscall(SYS_clone, flags | SIGCHLD, NULL, NULL, number, 0);
+#else
+    return (pid_t)syscall(SYS_clone, flags | SIGCHLD, NULL, NULL, 0, number);
+#endif
+}
+
+/* The descriptors of a new cell; -1 when there is no request to be had any more. */
+static int receive(talkoot_wire_spawn *spawn, int descriptors[TALKOOT_FD_COUNT]) {
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof(int) * TALKOOT_FD_COUNT)];
+    } control;
+    struct iovec part = {.iov_base = spawn, .iov_len = sizeof *spawn};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    ssize_t count;
+    do count = recvmsg(TALKOOT_FD_CONTROL, &message, MSG_CMSG_CLOEXEC); while (count < 0 && errno == EINTR);
+    const struct cmsghdr *rights = count == (ssize_t)sizeof *spawn ? CMSG_FIRSTHDR(&message) : NULL;
+    if (rights == NULL || rights->cmsg_type != SCM_RIGHTS || rights->cmsg_len != CMSG_LEN(sizeof(int) * TALKOOT_FD_COUNT)) return -1;
+    memcpy(descriptors, CMSG_DATA(rights), sizeof(int) * TALKOOT_FD_COUNT);
+    return 0;
+}
+
+/* The zygote's own descriptors are 0 to 3, so those received may lie where others go: first away, then into place. */
+static int place_descriptors(const int descriptors[TALKOOT_FD_COUNT]) {
+    int lifted[TALKOOT_FD_COUNT];
+    for (int i = 0; i < TALKOOT_FD_COUNT; i++) {
+        lifted[i] = descriptors[i] < TALKOOT_FD_COUNT ? fcntl(descriptors[i], F_DUPFD, TALKOOT_FD_COUNT) : descriptors[i];
+        if (lifted[i] < 0) return errno;
+    }
+    for (int i = 0; i < TALKOOT_FD_COUNT; i++)
+        if (dup2(lifted[i], i) < 0) return errno;
+    return syscall(SYS_close_range, TALKOOT_FD_COUNT, ~0u, 0) == 0 ? 0 : errno;
+}
+
+static void answer(pid_t process, uint32_t step, int error) {
+    const talkoot_wire_spawned answer = {.process = process, .step = step, .error = error};
+    if (send(TALKOOT_FD_CONTROL, &answer, sizeof answer, MSG_NOSIGNAL) != (ssize_t)sizeof answer) _exit(0);
+}
+
+/* At the first request. A zygote is of use for one set of layers; the agent makes another one when this one ends. */
+static void settle(uint32_t layers) {
+    static bool is_settled;
+    static uint32_t settled;
+    if (is_settled && layers != settled) _exit(0);
+    if (is_settled) return;
+    uint32_t step = 0;
+    module_preload(~0u); /* while there are files; each cell finds out for itself whether what it needs is there */
+    const int error = enclosure_enter(layers, &step);
+    if (error != 0) {
+        answer(-1, step, error);
+        _exit(0);
+    }
+    is_settled = true;
+    settled = layers;
+}
+
+int zygote_wait(void) {
+    const struct thread_places places = thread_places();
+    for (;;) {
+        talkoot_wire_spawn spawn;
+        int descriptors[TALKOOT_FD_COUNT];
+        if (receive(&spawn, descriptors) != 0) _exit(0);
+        settle(spawn.layers);
+        const pid_t process = copy(clone_flags(spawn.layers, places.number != NULL), places.number);
+        if (process == 0) {
+            if (places.locks != NULL) syscall(SYS_set_robust_list, places.locks, places.locks_size);
+            const int error = spawn.layers & TALKOOT_LAYER_USER_NAMESPACE ? enclosure_map_user() : 0;
+            if (place_descriptors(descriptors) != 0) _exit(1);
+            return error;
+        }
+        const int error = process < 0 ? errno : 0;
+        for (int i = 0; i < TALKOOT_FD_COUNT; i++) close(descriptors[i]);
+        answer(process, TALKOOT_STEP_CLONE, error);
+    }
+}
