@@ -28,6 +28,7 @@ setup:
 build: setup
 	$(SWIFT) build -c release --product talkoot
 	$(SWIFT) build -c release --product talkoot-cell
+	$(SWIFT) build -c release --product talkoot-bare
 	@$(MAKE) --no-print-directory modules
 
 # The sample modules, built and packed by the product itself, beside it, where it finds them.
@@ -70,7 +71,7 @@ install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/talkoot $(DESTDIR)$(PREFIX)/share/talkoot/modules
 	install -d $(DESTDIR)$(PREFIX)/share/talkoot/sdk/include $(DESTDIR)$(PREFIX)/share/talkoot/sdk/TalkootModule
 	install -m 755 $(RELEASE)/talkoot $(DESTDIR)$(PREFIX)/bin/
-	install -m 755 $(RELEASE)/talkoot-cell $(DESTDIR)$(PREFIX)/libexec/talkoot/
+	install -m 755 $(RELEASE)/talkoot-cell $(RELEASE)/talkoot-bare $(DESTDIR)$(PREFIX)/libexec/talkoot/
 	install -m 644 $(RELEASE)/modules/*.talkoot $(DESTDIR)$(PREFIX)/share/talkoot/modules/
 	install -m 644 Sources/CTalkoot/include/* $(DESTDIR)$(PREFIX)/share/talkoot/sdk/include/
 	install -m 644 Sources/TalkootModule/*.swift $(DESTDIR)$(PREFIX)/share/talkoot/sdk/TalkootModule/

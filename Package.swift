@@ -49,6 +49,7 @@ let package = Package(
     products: [
         .executable(name: "talkoot", targets: ["talkoot"]),
         .executable(name: "talkoot-cell", targets: ["talkoot-cell"]),
+        .executable(name: "talkoot-bare", targets: ["talkoot-bare"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -77,6 +78,9 @@ let package = Package(
         .executableTarget(
             name: "talkoot-cell", dependencies: ["CTalkoot"],
             cSettings: strictC + [.headerSearchPath("../CTalkootSystem/include")], linkerSettings: withoutSwiftRuntime),
+
+        // A plain loader without any confinement, for a debugger.
+        .executableTarget(name: "talkoot-bare", dependencies: ["CTalkoot"], cSettings: strictC, linkerSettings: withoutSwiftRuntime),
 
         // MARK: Pure
         .target(name: "TalkootCore", swiftSettings: strict),

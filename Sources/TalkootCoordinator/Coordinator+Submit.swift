@@ -15,12 +15,12 @@ extension Coordinator {
     }
 
     /// Plans and measures a new job, writes its journal, and makes it ready to run. Blocks: one pass over the input, a cell's
-    /// start for `plan`, and at most about 50 ms for choosing the size of units.
+    /// start for `plan`, and at most about 50 ms for choosing the size of units. Units that fail leave their capsules in `capsules`.
     ///
     /// - Throws: ``TalkootError`` `usage` for wrong parameters or a missing or unwanted input, `not-found`, `input-output` or `bad-data` for the
     ///   input, `cannot-create` for the output or the job's directory, `job-failed` when the module's `plan` fails.
     public static func submit(
-        _ specification: JobSpecification, launcher: CellLauncher, logger: Logger
+        _ specification: JobSpecification, launcher: CellLauncher, capsules: CapsuleStore? = nil, logger: Logger
     ) throws(TalkootError) -> Coordinator {
         let manifest = specification.module.manifest
         try manifest.check(specification.parameters)
@@ -41,7 +41,8 @@ extension Coordinator {
         let journal = try JobJournal.create(directory: specification.directory, job: record)
         let job = CoordinatedJob(
             record: record, journal: journal, module: specification.module, image: image, launcher: launcher, input: input,
-            destination: OutputDestination(path: specification.outputPath, directory: specification.directory))
+            destination: OutputDestination(path: specification.outputPath, directory: specification.directory),
+            capsules: capsules.map { $0.label(record) })
         return try Coordinator(job: job, launcher: launcher, priorUnitSeconds: unitSeconds, logger: logger)
     }
 
@@ -51,7 +52,8 @@ extension Coordinator {
     /// - Throws: ``TalkootError`` `not-found` when there is no job, `try-later` when another process works on it, `refused` when it
     ///   was cancelled or the module is another one, `bad-data` when the input was changed or the journal is damaged.
     public static func resume(
-        directory: String, module: JobModule, launcher: CellLauncher, output: ResumedOutput = .asSubmitted, logger: Logger
+        directory: String, module: JobModule, launcher: CellLauncher, output: ResumedOutput = .asSubmitted,
+        capsules: CapsuleStore? = nil, logger: Logger
     ) throws(TalkootError) -> Coordinator {
         let journal = try JobJournal.open(directory: directory, access: .exclusive)
         var record = try journal.record()
@@ -79,7 +81,7 @@ extension Coordinator {
         }
         let job = CoordinatedJob(
             record: record, journal: journal, module: module, image: try LibraryImage(bytes: module.library), launcher: launcher,
-            input: input, destination: OutputDestination(path: path, directory: directory))
+            input: input, destination: OutputDestination(path: path, directory: directory), capsules: capsules.map { $0.label(record) })
         return try Coordinator(job: job, launcher: launcher, priorUnitSeconds: nil, logger: logger)
     }
 

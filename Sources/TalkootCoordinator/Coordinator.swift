@@ -15,7 +15,7 @@ public import TalkootStore
 /// let summary = try await coordinator.run()          // progress and volunteers may be asked meanwhile
 /// ```
 /// Any thread may call any method. Kill the process at any moment: the journal has every acknowledged result, and
-/// ``resume(directory:module:launcher:output:logger:)`` goes on. ``stop()`` ends ``run()`` in the same way, with `interrupted`; ``cancel()`` ends the job for good.
+/// ``resume(directory:module:launcher:output:capsules:logger:)`` goes on. ``stop()`` ends ``run()`` in the same way, with `interrupted`; ``cancel()`` ends the job for good.
 public final class Coordinator: Sendable {
     /// An output without a path is handed back in memory up to this size, in bytes; a larger one goes to the job's directory.
     public static let outputInMemoryBytes = 8 << 20
@@ -120,8 +120,14 @@ public final class Coordinator: Sendable {
             return summary
         } catch {
             noteFailure(error)
+            if let lost = dispatcher.givenUp { job.keepCapsule(of: lost) }
             throw error
         }
+    }
+
+    /// The capsule of the unit for which the job failed, once ``run()`` has thrown; nil when there is none.
+    public var capsulePath: String? {
+        dispatcher.givenUp.flatMap { job.capsulePath(of: $0.unit) }
     }
 
     /// Ends ``run()`` soon, with `interrupted`. The job can be resumed.

@@ -14,8 +14,11 @@ enum CellDeath {
     /// CLD_EXITED of `waitid`.
     private static let exited: Int32 = 1
 
-    static func outcome(_ ending: talkoot_ending, status: talkoot_wire_status, limits: CellLimits) -> UnitOutcome {
-        if ending.code == exited { return outcome(exit: ending.status, status: status, limits: limits) }
+    /// What to say of a process that ended like this, with this library in it.
+    static func outcome(
+        _ ending: talkoot_ending, status: talkoot_wire_status, limits: CellLimits, library: LibraryImage?
+    ) -> UnitOutcome {
+        if ending.code == exited { return outcome(exit: ending.status, status: status, limits: limits, library: library) }
         switch ending.status {
         case SIGSYS:
             // The filter kills what it cannot name; what it can name traps, and the handler cannot be replaced.
@@ -27,20 +30,24 @@ enum CellDeath {
         }
     }
 
-    private static func outcome(exit: Int32, status: talkoot_wire_status, limits: CellLimits) -> UnitOutcome {
+    private static func outcome(
+        exit: Int32, status: talkoot_wire_status, limits: CellLimits, library: LibraryImage?
+    ) -> UnitOutcome {
         if exit == TALKOOT_EXIT_FORBIDDEN, status.death == UInt32(TALKOOT_DEATH_FORBIDDEN) {
             let number = status.system_call
-            return .forbidden(call: Architecture.native.name(of: number) ?? "number \(number)", number: number)
+            let call = Architecture.native.name(of: number) ?? "number \(number)"
+            return .forbidden(call: call, number: number, place: place(status.place, in: library))
         }
         if status.death == UInt32(TALKOOT_DEATH_SIGNAL), noted.contains(status.signal), exit == 128 + status.signal {
             if status.refused_bytes != 0 { return .memory(limitBytes: limits.memoryBytes) }
-            return .crashed(signal: status.signal, place: place(status.place))
+            return .crashed(signal: status.signal, place: place(status.place, in: library))
         }
         return .exited(status: exit)
     }
 
-    private static func place(_ place: UInt64) -> String {
-        place == 0 ? "" : "module.so+0x" + String(place - 1, radix: 16)
+    private static func place(_ place: UInt64, in library: LibraryImage?) -> String {
+        guard let library, place > 0 else { return "" }
+        return library.place(place - 1)
     }
 
     /// The text of a status page: at most 1 KiB up to a NUL, repaired where it is not UTF-8.

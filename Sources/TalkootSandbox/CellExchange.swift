@@ -75,7 +75,8 @@ struct CellExchange {
         guard let ending = process.reap(milliseconds: Self.dyingMilliseconds) else {
             return kill(.violated(rule: "a cell that goes on keeps its socket open"))
         }
-        return .dead(CellDeath.outcome(ending, status: process.status(), limits: limits), processorSeconds: ending.processor_seconds)
+        let outcome = CellDeath.outcome(ending, status: process.status(), limits: limits, library: process.library)
+        return .dead(outcome, processorSeconds: ending.processor_seconds)
     }
 }
 

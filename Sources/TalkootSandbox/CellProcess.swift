@@ -12,6 +12,8 @@ final class CellProcess: Sendable {
     let log: Descriptor
     let request: SharedMemory
     let response: SharedMemory
+    /// What it loads; nil for a probe.
+    let library: LibraryImage?
     /// Keeps the thread alive that the cell's life is tied to.
     private let spawner: Spawner
 
@@ -30,6 +32,7 @@ final class CellProcess: Sendable {
         pidfd = Descriptor(started.pidfd)
         request = parts.request
         response = parts.response
+        self.library = library
         self.spawner = spawner
         control = parts.takeControl()
         log = parts.takeLog()

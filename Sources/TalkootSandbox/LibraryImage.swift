@@ -34,6 +34,13 @@ public final class LibraryImage: Sendable {
 
     deinit { close(file) }
 
+    /// A place in the library for a person: the function's name, when there is one, and the address, as `module.so+0x1234` alone
+    /// or in brackets. Read from the same bytes that were loaded.
+    func place(_ address: UInt64) -> String {
+        let number = "module.so+0x" + String(address, radix: 16)
+        return ModuleSymbols(file: file, sizeBytes: UInt64(sizeBytes)).name(at: address).map { "\($0) (\(number))" } ?? number
+    }
+
     /// A read-only descriptor with an offset of its own, for one cell.
     func reopen() throws(TalkootError) -> Descriptor {
         let file = talkoot_memory_reopen(file)

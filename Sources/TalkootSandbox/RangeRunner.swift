@@ -25,18 +25,21 @@ public final class RangeRunner {
     private let settings: CellSettings
     private let shape: JobShape
     private let seed: UInt64
+    private let capsules: CapsuleLabel?
     private var cell: Cell?
     private var launchFailures = 0
     /// What the next unit left behind when it was stopped.
     private var checkpoint: (unit: UInt64, bytes: [UInt8])?
     private var sizing = BatchSizing()
 
-    /// Prepares to run units of one job; the first cell is started with the first range.
-    public init(launcher: CellLauncher, settings: CellSettings, shape: JobShape, seed: UInt64) {
+    /// Prepares to run units of one job; the first cell is started with the first range. With a label each unit that fails leaves a
+    /// capsule behind, before it is handed over.
+    public init(launcher: CellLauncher, settings: CellSettings, shape: JobShape, seed: UInt64, capsules: CapsuleLabel? = nil) {
         self.launcher = launcher
         self.settings = settings
         self.shape = shape
         self.seed = seed
+        self.capsules = capsules
     }
 
     deinit { close() }
@@ -75,12 +78,15 @@ public final class RangeRunner {
                 continue
             }
             let wanted = next..<min(units.upperBound, next + UInt64(sizing.count))
-            let result = cell.run(try batch(wanted, stop: stop, supply: &supply))
+            let batch = try batch(wanted, stop: stop, supply: &supply)
+            let result = cell.run(batch)
             try interruption.check()
+            let log = result.failure == nil ? "" : cell.takeLog()
             learn(result, of: cell)
             collector.add(result)
             if let failure = result.failure {
                 if shouldRetry(failure.outcome, on: cell) { continue }
+                keepCapsule(of: failure.unit, outcome: failure.outcome, batch: batch, log: log)
                 guard collector.handOver(to: finished), collector.handOver(failure: failure.outcome, of: result, to: finished) else {
                     return
                 }
@@ -130,8 +136,26 @@ public final class RangeRunner {
             guard launchFailures <= Self.launchFailureLimit else { throw error.talkootError }
             let nothing = BatchResult(
                 units: unit..<unit, resultEnds: [], bytes: [], failure: (unit, outcome), processorSeconds: 0, wallSeconds: 0)
+            keepCapsule(of: unit, outcome: outcome, batch: nil, log: "")
             if collector.handOver(to: finished) { _ = collector.handOver(failure: outcome, of: nothing, to: finished) }
             return nil
         }
+    }
+    /// What is left of a failed unit for who wants to look into it; without a batch the cell did not even start.
+    private func keepCapsule(of unit: UInt64, outcome: UnitOutcome, batch: UnitBatch?, log: String) {
+        guard let capsules else { return }
+        var capsule = capsules.capsule(
+            unit: unit, shape: shape, seed: seed, parameters: settings.parameters, limits: settings.limits, verdict: outcome,
+            launcher: launcher)
+        capsule.log = Array(log.utf8)
+        if let batch {
+            let number = Int(unit - batch.units.lowerBound)
+            if number == 0 { (capsule.checkpoint, capsule.attempt) = (batch.checkpoint, batch.attempt) }
+            if batch.inputEnds.indices.contains(number) {
+                let start = number == 0 ? batch.inputStart : batch.inputEnds[number - 1]
+                capsule.input = Capsule.kept(batch.input[start..<batch.inputEnds[number]])
+            }
+        }
+        capsules.store.keep(capsule)
     }
 }

@@ -57,12 +57,15 @@ public struct VolunteerConfiguration: Sendable {
     public var port: Int
     /// Program and version, as told to peers.
     public var agent: String
+    /// The directory for capsules of failed units; nil keeps none.
+    public var capsules: String?
 
     /// What the owner allows; the defaults are modest.
     public init(
         slots: Int = 1, memoryBytes: UInt64 = 1 << 30, threads: Int = 1, unitSeconds: Double = 3600,
         minimumLevel: ConfinementLevel = .landlocked, accept: AcceptPolicy = .any, trusted: Set<String> = [],
-        trackers: [TrackerLogin] = [], host: String = "0.0.0.0", port: Int = 0, agent: String = "talkoot/0.1"
+        trackers: [TrackerLogin] = [], host: String = "0.0.0.0", port: Int = 0, agent: String = "talkoot/0.1",
+        capsules: String? = nil
     ) {
         self.slots = slots
         self.memoryBytes = memoryBytes
@@ -75,5 +78,6 @@ public struct VolunteerConfiguration: Sendable {
         self.host = host
         self.port = port
         self.agent = agent
+        self.capsules = capsules
     }
 }

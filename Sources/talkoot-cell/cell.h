@@ -27,8 +27,6 @@ struct cell {
     uint64_t sequence;      /* of the call being answered */
 
     const talkoot_module *module;
-    uintptr_t module_start; /* where the library is mapped */
-    uintptr_t module_end;
     uintptr_t stack_end;    /* above the first thread's stack */
     volatile bool is_loading; /* the name of the module may be opened */
 
@@ -68,7 +66,8 @@ int filter_load(uint32_t offset, uint32_t count);
 
 /* faults.c */
 int faults_handle(void);
-/* 1 + offset in the module of an instruction, or of the nearest return address above `stack`; 0 when unknown. */
+/* 1 + address, as the library numbers it, of an instruction of the module, or of the call whose return address is the nearest above
+ * `stack`; 0 when unknown. */
 uint64_t faults_place(uintptr_t instruction, uintptr_t stack);
 
 /* module.c */

@@ -1,6 +1,7 @@
 /* How a cell dies: what is known about it goes to the status page first. */
 #include <elf.h>
 #include <errno.h>
+#include <link.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -18,15 +19,40 @@ static char handler_stack[64 << 10] __attribute__((aligned(64)));
 /* A failed allocation is often noticed only as a fault: when not even this much is left, memory was the reason. */
 #define MEMORY_PROBE_BYTES (1u << 20)
 
-static bool is_in_module(uintptr_t address) { return address >= cell.module_start && address < cell.module_end; }
+/* The module's code, from its first executable byte to its last. */
+struct code {
+    uintptr_t base; /* what the library's own addresses are counted from */
+    uintptr_t start;
+    uintptr_t end;
+};
+
+/* Read from the list that ld.so keeps for debuggers and from the library's headers in memory: it is complete before the first
+ * constructor runs, and takes no lock. */
+static struct code find_code(void) {
+    struct code code = {0, UINTPTR_MAX, 0};
+    const struct link_map *map = _r_debug.r_map;
+    while (map != NULL && strcmp(map->l_name, "/module.so") != 0) map = map->l_next;
+    if (map == NULL) return code;
+    code.base = map->l_addr;
+    const ElfW(Ehdr) *header = (const ElfW(Ehdr) *)code.base;
+    const ElfW(Phdr) *parts = (const ElfW(Phdr) *)(code.base + header->e_phoff);
+    for (int i = 0; i < header->e_phnum; i++) {
+        if (parts[i].p_type != PT_LOAD || !(parts[i].p_flags & PF_X)) continue;
+        const uintptr_t start = code.base + parts[i].p_vaddr, end = start + parts[i].p_memsz;
+        if (start < code.start) code.start = start;
+        if (end > code.end) code.end = end;
+    }
+    return code;
+}
 
 uint64_t faults_place(uintptr_t instruction, uintptr_t stack) {
-    if (cell.module_end == 0) return 0;
-    if (is_in_module(instruction)) return instruction - cell.module_start + 1;
-    if (stack == 0 || stack > cell.stack_end || cell.stack_end - stack > (8u << 20)) return 0;
+    const struct code code = find_code();
+    if (instruction >= code.start && instruction < code.end) return instruction - code.base + 1;
+    if (stack > cell.stack_end || cell.stack_end - stack > (8u << 20)) return 0;
     const uintptr_t *word = (const uintptr_t *)(stack & ~(uintptr_t)7);
+    /* A return address follows the call; one less lies inside it, also when the call was the function's last instruction. */
     for (int i = 0; i < SEARCH_WORDS && (uintptr_t)(word + i) < cell.stack_end; i++)
-        if (is_in_module(word[i])) return word[i] - cell.module_start + 1;
+        if (word[i] > code.start && word[i] < code.end) return word[i] - 1 - code.base + 1;
     return 0;
 }
 

@@ -17,10 +17,12 @@
 #define ARGUMENT(context, n) ((uint64_t)(context)->uc_mcontext.gregs[(const int[]){REG_RDI, REG_RSI, REG_RDX, REG_R10}[n]])
 #define RESULT(context) ((context)->uc_mcontext.gregs[REG_RAX])
 #define INSTRUCTION(context) ((uintptr_t)(context)->uc_mcontext.gregs[REG_RIP])
+#define STACK(context) ((uintptr_t)(context)->uc_mcontext.gregs[REG_RSP])
 #elif defined(__aarch64__)
 #define ARGUMENT(context, n) ((context)->uc_mcontext.regs[n])
 #define RESULT(context) ((context)->uc_mcontext.regs[0])
 #define INSTRUCTION(context) ((uintptr_t)(context)->uc_mcontext.pc)
+#define STACK(context) ((uintptr_t)(context)->uc_mcontext.sp)
 #else
 #error "the cell knows x86-64 and aarch64"
 #endif
@@ -84,7 +86,7 @@ static void on_trap(int signal, siginfo_t *info, void *raw) {
     const int saved = errno;
     if ((answer(info->si_syscall, context) & cell.configuration->answers) == 0) {
         cell.status->system_call = info->si_syscall;
-        cell.status->place = faults_place(INSTRUCTION(context), 0);
+        cell.status->place = faults_place(INSTRUCTION(context), STACK(context));
         cell.status->death = TALKOOT_DEATH_FORBIDDEN;
         _exit(TALKOOT_EXIT_FORBIDDEN);
     }

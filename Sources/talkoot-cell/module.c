@@ -1,8 +1,5 @@
 #include <dlfcn.h>
-#include <elf.h>
 #include <errno.h>
-#include <link.h>
-#include <string.h>
 
 #include "cell.h"
 
@@ -14,20 +11,6 @@ int module_preload(uint32_t wanted) {
     for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++)
         if ((wanted & libraries[i].flag) && dlopen(libraries[i].name, RTLD_NOW) == NULL) return ENOENT;
     return 0;
-}
-
-/* Where the library lies, so that a crash can be named as a place in it. */
-static int note_place(struct dl_phdr_info *info, size_t size, void *start) {
-    (void)size;
-    if (info->dlpi_addr != (ElfW(Addr))(uintptr_t)start) return 0;
-    cell.module_start = info->dlpi_addr;
-    for (int i = 0; i < info->dlpi_phnum; i++) {
-        const ElfW(Phdr) *part = &info->dlpi_phdr[i];
-        if (part->p_type != PT_LOAD) continue;
-        uintptr_t end = info->dlpi_addr + part->p_vaddr + part->p_memsz;
-        if (end > cell.module_end) cell.module_end = end;
-    }
-    return 1;
 }
 
 static bool refuse(const char *why) {
@@ -45,8 +28,6 @@ bool module_load(void) {
         const char *why = dlerror();
         return refuse(why == NULL ? "the library cannot be loaded" : why);
     }
-    const struct link_map *map = library;
-    dl_iterate_phdr(note_place, (void *)(uintptr_t)map->l_addr);
     const talkoot_module *(*entry)(const talkoot_host *);
     *(void **)&entry = dlsym(library, "talkoot_module_v1");
     if (entry == NULL) return refuse("it does not export talkoot_module_v1");

@@ -24,6 +24,7 @@ struct Talkoot: AsyncParsableCommand {
                 name: "Jobs",
                 subcommands: [
                     RunCommand.self, JobsCommand.self, JobCommand.self, ResultCommand.self, ResumeCommand.self, CancelCommand.self,
+                    ReplayCommand.self,
                 ]),
             CommandGroup(
                 name: "Network",

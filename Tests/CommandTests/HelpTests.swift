@@ -4,7 +4,8 @@ import Testing
 extension CommandTests {
     @Suite struct Help {
         static let commands = [
-            "run", "jobs", "job", "result", "resume", "cancel", "tracker", "volunteer", "signup", "login", "logout", "whoami", "peers",
+            "run", "jobs", "job", "result", "resume", "cancel", "replay", "tracker", "volunteer", "signup", "login", "logout", "whoami",
+            "peers",
             "modules", "module build", "module pack", "module inspect", "module add", "module publish", "doctor", "demo", "identity show",
             "identity new", "identity export",
         ]

@@ -7,6 +7,7 @@ import Testing
 struct CommitCodecTests {
     private static let outcomes: [UnitOutcome] = [
         .failed(message: "no"), .crashed(signal: 11, place: "module.so+0x10"), .forbidden(call: "open", number: 2),
+        .forbidden(call: "socket", number: 41, place: "connect_home (module.so+0x1139)"),
         .deadline(seconds: 0.5), .memory(limitBytes: .max), .output(limitBytes: 1), .violated(rule: "order"), .exited(status: -1),
     ]
 

@@ -50,12 +50,13 @@ struct AttackTests {
         ])
     func forbidden(statement: String, call: String) throws {
         let outcome = try Workshop.outcome(run: statement + " return TALKOOT_OK;", before: "static talkoot_module module;")
-        guard case .forbidden(let named, let number) = outcome else {
+        guard case .forbidden(let named, let number, let place) = outcome else {
             Issue.record("\(statement) was answered with \(outcome)")
             return
         }
         #expect(named == call)
         #expect(number >= 0)
+        #expect(place.hasPrefix("run (module.so+0x"), "\(place)")
     }
 
     @Test(
@@ -70,7 +71,7 @@ struct AttackTests {
     func neverMade(statement: String, call: String) throws {
         let outcome = try Workshop.outcome(
             run: statement + " return TALKOOT_OK;", before: "#include <spawn.h>\n#include <sys/mount.h>\n#include <sys/ptrace.h>\n")
-        guard case .forbidden(let named, let number) = outcome else {
+        guard case .forbidden(let named, let number, _) = outcome else {
             Issue.record("\(statement) was answered with \(outcome)")
             return
         }
@@ -166,7 +167,7 @@ struct AttackTests {
                 socket(AF_INET, SOCK_STREAM, 0);
                 return TALKOOT_OK;
                 """, before: "static void nothing(int signal) { (void)signal; }")
-        guard case .forbidden("socket", _) = outcome else {
+        guard case .forbidden("socket", _, _) = outcome else {
             Issue.record("it ended with \(outcome)")
             return
         }

@@ -6,12 +6,13 @@ import Testing
 @Suite("Crashes and their attribution")
 struct CrashTests {
     @Test(
-        "A crash names its signal and the place in the module",
+        "A crash names its signal, the function and the place in the module",
         arguments: [
-            ("*(volatile int *)8 = 1;", SIGSEGV), ("abort();", SIGABRT), ("__builtin_trap();", SIGILL),
-            ("raise(SIGFPE);", SIGFPE), ("overflow(1);", SIGSEGV), ("memcpy((void *)16, unit, unit->item_count + 64);", SIGSEGV),
+            ("*(volatile int *)8 = 1;", SIGSEGV, "run"), ("abort();", SIGABRT, "run"), ("__builtin_trap();", SIGILL, "run"),
+            ("raise(SIGFPE);", SIGFPE, "run"), ("overflow(1);", SIGSEGV, "overflow"),
+            ("memcpy((void *)16, unit, unit->item_count + 64);", SIGSEGV, "run"), ("last_call();", SIGABRT, "last_call"),
         ])
-    func signals(statement: String, signal: Int32) throws {
+    func signals(statement: String, signal: Int32, function: String) throws {
         let outcome = try Workshop.outcome(
             run: statement + " return TALKOOT_OK;",
             before:
@@ -21,6 +22,8 @@ struct CrashTests {
                     big[0] = n;
                     return overflow(n + big[0]) + 1;
                 }
+                // The call of abort is its last instruction: the return address lies in the next function.
+                __attribute__((noinline)) static void last_call(void) { abort(); }
                 """
         )
         guard case .crashed(let named, let place) = outcome else {
@@ -28,7 +31,29 @@ struct CrashTests {
             return
         }
         #expect(named == signal)
-        #expect(place.hasPrefix("module.so+0x"))
+        #expect(place.hasPrefix("\(function) (module.so+0x"), "\(place)")
+    }
+
+    @Test("A C++ function is named as its author wrote it")
+    func cxx() throws {
+        let library = try Workshop.library(
+            run: "return home::line(unit->index).connect();",
+            before: """
+                namespace home {
+                    struct line {
+                        unsigned long number;
+                        explicit line(unsigned long n) : number(n) {}
+                        __attribute__((noinline)) int connect() const { return socket(AF_INET, SOCK_STREAM, (int)number); }
+                    };
+                }
+                """, language: .cxx)
+        let outcome = try Workshop.cell(library).run(Workshop.batch(0..<1)).failure?.outcome
+        guard case .forbidden("socket", 41, let place) = outcome else {
+            Issue.record("it was answered with \(outcome ?? .done)")
+            return
+        }
+        #expect(place.hasPrefix("home::line::connect (module.so+0x"), "\(place)")
+        #expect(outcome?.summary.hasPrefix("stopped at the forbidden system call socket (41) in home::line::connect (module.so+0x") == true)
     }
 
     @Test("A crash belongs to the unit that ran; those before it keep their results")
@@ -56,8 +81,8 @@ struct CrashTests {
     @Test(
         "What a constructor does while the library is loaded fails the launch",
         arguments: [
-            ("exit(0);", "ended without an answer, with status 0"), ("abort();", "crashed by signal 6"),
-            ("socket(AF_INET, SOCK_STREAM, 0);", "forbidden system call socket"),
+            ("exit(0);", "ended without an answer, with status 0"), ("abort();", "crashed by signal 6 in first (module.so+0x"),
+            ("socket(AF_INET, SOCK_STREAM, 0);", "forbidden system call socket (41) in first (module.so+0x"),
             ("mmap(0, 4096, 7, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);", "forbidden system call mmap"),
             ("mmap(0, 4096, 5, MAP_PRIVATE, 4, 0) == MAP_FAILED ? abort() : (void)0;", "crashed by signal 6"),
             ("fork();", "forbidden system call"), ("for (;;);", "stopped after its limit of 0.2 s"),

@@ -137,9 +137,9 @@ private struct SweepBench: Sendable {
 
     private func words(_ outcome: UnitOutcome, number: UInt64) -> String {
         switch outcome {
-        case .forbidden(_, -1): "killed"
+        case .forbidden(_, -1, _): "killed"
         case .forbidden where Self.exempt[number] != nil, .crashed(SIGILL, _) where Self.exempt[number] != nil: "the kernel's own"
-        case .forbidden(_, Int32(number)): "stopped"
+        case .forbidden(_, Int32(number), _): "stopped"
         case .exited(0), .crashed: made.contains(Int32(number)) ? "made" : outcome.summary
         default: outcome.summary
         }

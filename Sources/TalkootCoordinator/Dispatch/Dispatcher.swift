@@ -129,6 +129,7 @@ final class Dispatcher: Sendable {
     private func giveUp(unit: UInt64, outcome: UnitOutcome) {
         let note = JournalCommit(units: unit..<unit + 1, resultEnds: [], bytes: [], failure: outcome, volunteer: "")
         committer.submit(note) { _ in }
+        state.withLock { $0.givenUp = GivenUpUnit(unit: unit, outcome: outcome) }
         end(
             TalkootError(
                 .jobFailed, "\(describeUnit(unit)) \(outcome.summary)",
@@ -139,6 +140,9 @@ final class Dispatcher: Sendable {
 
     /// Whether the job is over.
     var isOver: Bool { state.withLock { $0.isOver } }
+
+    /// The unit for which the job failed.
+    var givenUp: GivenUpUnit? { state.withLock { $0.givenUp } }
 
     /// Units with durable results, and how the scheduler sees the job.
     var snapshot: (durable: UInt64, scheduling: SchedulingSnapshot) {

@@ -17,9 +17,18 @@ struct DispatcherState: Sendable {
     /// Since when there has been no host.
     var hostless: Tick? = .zero
     var isOver = false
+    /// The unit for which the job failed.
+    var givenUp: GivenUpUnit?
 
     init(units: UInt64, finished: [Range<UInt64>], policy: SchedulingPolicy, priorUnitSeconds: Double?) {
         scheduling = Scheduling(units: units, finished: finished, policy: policy, priorUnitSeconds: priorUnitSeconds)
         durable = UnitRanges(finished)
     }
+}
+
+/// A unit that nobody is asked to run any more.
+struct GivenUpUnit: Sendable {
+    var unit: UInt64
+    /// How it ended the last time.
+    var outcome: UnitOutcome
 }

@@ -13,6 +13,8 @@ struct CoordinatedJob: Sendable {
     let launcher: CellLauncher
     let input: InputFile?
     let destination: OutputDestination
+    /// Where capsules of failed units go; nil keeps none.
+    let capsules: CapsuleLabel?
 
     /// The requester's own cell, not started yet.
     func ownCell() -> OwnCell {
@@ -23,7 +25,7 @@ struct CoordinatedJob: Sendable {
     func localJob(waitForRoom: @escaping @Sendable () -> Void) -> LocalJob {
         LocalJob(
             launcher: launcher, image: image, parameters: record.parameters, limits: record.limits, shape: record.shape, seed: record.seed,
-            input: input, waitForRoom: waitForRoom)
+            input: input, capsules: capsules, waitForRoom: waitForRoom)
     }
 
     /// The scheduler's figures: leases are bounded by their input.

@@ -1,7 +1,7 @@
 public import TalkootCore
 public import TalkootStore
 
-/// What a requester asks for: everything ``Coordinator/submit(_:launcher:logger:)`` needs to know.
+/// What a requester asks for: everything ``Coordinator/submit(_:launcher:capsules:logger:)`` needs to know.
 ///
 /// The parameters must be complete (`manifest.resolve`), and paths should be absolute: they are kept for a later resume, which
 /// may happen in another directory.

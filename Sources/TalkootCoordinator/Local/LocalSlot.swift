@@ -144,11 +144,12 @@ struct LocalJob: Sendable {
     let shape: JobShape
     let seed: UInt64
     let input: InputFile?
+    let capsules: CapsuleLabel?
     /// Blocks until the journal has room.
     let waitForRoom: @Sendable () -> Void
 
     func runner(slot: Int) -> RangeRunner {
         let settings = CellSettings(library: image, parameters: parameters, limits: limits, slot: slot)
-        return RangeRunner(launcher: launcher, settings: settings, shape: shape, seed: seed)
+        return RangeRunner(launcher: launcher, settings: settings, shape: shape, seed: seed, capsules: capsules)
     }
 }

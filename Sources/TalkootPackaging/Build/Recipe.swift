@@ -76,10 +76,11 @@ struct Recipe {
     /// Paths in messages and debug data must not depend on where the author works.
     private static func reproducible(_ sources: ModuleSources) -> [String] { ["-ffile-prefix-map=\(sources.directory)=."] }
 
-    /// Linked so that admission passes: nothing undefined, nothing executable but code, one symbol shown.
+    /// Linked so that admission passes: nothing undefined, nothing executable but code, one symbol shown. The names of functions stay
+    /// in the file, so that a crash can be named by them.
     private static func linking(_ folder: String) -> [String] {
         [
-            "-shared", "-s", "-Wl,-z,defs,-z,noexecstack,-z,relro,-z,now", "-Wl,--gc-sections,--build-id=none",
+            "-shared", "-Wl,--strip-debug", "-Wl,-z,defs,-z,noexecstack,-z,relro,-z,now", "-Wl,--gc-sections,--build-id=none",
             "-Wl,--version-script=\(folder)/exports.map",
         ]
     }

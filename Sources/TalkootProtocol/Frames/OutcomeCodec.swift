@@ -26,7 +26,8 @@ enum OutcomeCodec {
         case .done: (0, 0, "")
         case .failed(let message): (1, 0, message)
         case .crashed(let signal, let place): (2, UInt64(bitPattern: Int64(signal)), place)
-        case .forbidden(let call, let number): (3, UInt64(bitPattern: Int64(number)), call)
+        case .forbidden(let call, let number, let place):
+            (3, UInt64(bitPattern: Int64(number)), place.isEmpty ? call : call + UnitOutcome.gap + place)
         case .deadline(let seconds): (4, seconds.bitPattern, "")
         case .memory(let limit): (5, limit, "")
         case .output(let limit): (6, limit, "")
@@ -41,7 +42,7 @@ enum OutcomeCodec {
         switch kind {
         case 1: return .failed(message: text)
         case 2: return .crashed(signal: small, place: text)
-        case 3: return .forbidden(call: text, number: small)
+        case 3: return UnitOutcome(call: text, number: small)
         case 4: return seconds.isFinite && seconds >= 0 ? .deadline(seconds: seconds) : nil
         case 5: return .memory(limitBytes: number)
         case 6: return .output(limitBytes: number)

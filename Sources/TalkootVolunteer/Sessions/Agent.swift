@@ -17,6 +17,8 @@ final class Agent: Sendable {
     let governor: Mutex<Governor>
     let gate: TurnstileGate
     let errands: Errands
+    /// Where capsules of failed units go.
+    let capsules: CapsuleStore?
     private let sessions = Mutex<[ObjectIdentifier: PeerSession]>([:])
     private let onChange = Mutex<(@Sendable () -> Void)?>(nil)
 
@@ -36,6 +38,7 @@ final class Agent: Sendable {
                     threads: configuration.threads, unitSeconds: configuration.unitSeconds, minimumLevel: configuration.minimumLevel,
                     level: launcher.level)))
         gate = TurnstileGate(permits: configuration.slots)
+        capsules = configuration.capsules.map { CapsuleStore(directory: $0, program: configuration.agent) }
         errands = try Errands()
     }
 

@@ -102,6 +102,11 @@ extension PeerSession {
     private func ready(_ run: JobRun, _ loaded: ModuleLoader.Loaded) {
         let admission = run.admission
         agent.changed()
+        let manifest = loaded.package.manifest
+        let label = agent.capsules.map {
+            CapsuleLabel(
+                store: $0, job: admission.job.id, module: loaded.package.digest, name: manifest.name, version: manifest.version)
+        }
         do throws(TalkootError) {
             for slot in run.bells.indices {
                 let settings = CellSettings(
@@ -109,7 +114,9 @@ extension PeerSession {
                     slot: admission.seat * run.bells.count + slot)
                 try AgentThread.start { [self] in
                     let worker = SlotWorker(slot: slot, host: self, run: run, gate: agent.gate, clock: agent.clock, logger: agent.logger) {
-                        RangeRunner(launcher: self.agent.launcher, settings: settings, shape: admission.job.shape, seed: admission.job.seed)
+                        RangeRunner(
+                            launcher: self.agent.launcher, settings: settings, shape: admission.job.shape, seed: admission.job.seed,
+                            capsules: label)
                     }
                     worker.work()
                 }

@@ -39,7 +39,8 @@ struct ResumeCommand: AsyncParsableCommand {
         try await work.closing { () async throws(TalkootError) in
             let package = try await work.module(record.module.digest.description)
             let coordinator = try Coordinator.resume(
-                directory: listing.directory, module: try JobModule(package), launcher: work.launcher, logger: LogOutput.quiet)
+                directory: listing.directory, module: try JobModule(package), launcher: work.launcher, capsules: work.capsules,
+                logger: LogOutput.quiet)
             try await work.run(coordinator, name: record.module.name, json: format.json)
         }
     }

@@ -52,7 +52,8 @@ struct RunCommand: AsyncParsableCommand {
             let coordinator: Coordinator
             do throws(TalkootError) {
                 let specification = try specification(id, package, given: given, itemsPerUnit: itemsPerUnit, work: work)
-                coordinator = try Coordinator.submit(specification, launcher: work.launcher, logger: LogOutput.quiet)
+                coordinator = try Coordinator.submit(
+                    specification, launcher: work.launcher, capsules: work.capsules, logger: LogOutput.quiet)
             } catch {
                 JobListing.removeUnborn(home.directory(of: id))
                 throw error

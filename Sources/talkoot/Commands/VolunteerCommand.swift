@@ -46,6 +46,7 @@ struct VolunteerCommand: AsyncParsableCommand {
         let launcher = try CellLauncher.open()
         let dialer = try TrackerDialer(home: home, logger: LogOutput.logger(level: .info))
         var configuration = try configuration(settings)
+        configuration.capsules = home.capsules
         configuration.trackers = try await logins(settings: settings, session: session, dialer: dialer)
         let volunteer = try Volunteer(
             configuration: configuration, launcher: launcher, network: dialer.network, store: home.moduleStore,

@@ -8,15 +8,18 @@ extension Home {
 
     /// `modules` beside the program, and `share/talkoot/modules` under the prefix it is installed in.
     static var bundledModules: [String] {
-        var buffer = [CChar](repeating: 0, count: 4096)
-        let length = readlink("/proc/self/exe", &buffer, buffer.count)
-        guard length > 0 else { return [] }
-        let program = String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let folder = program.split(separator: "/").dropLast()
         return [
             "/" + (folder + ["modules"]).joined(separator: "/"),
             "/" + (folder.dropLast() + ["share", "talkoot", "modules"]).joined(separator: "/"),
         ]
+    }
+
+    /// The running program; empty when /proc is not mounted.
+    static var program: String {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let length = readlink("/proc/self/exe", &buffer, buffer.count)
+        return String(decoding: buffer[..<max(0, length)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// The module that a person names, with the nearest name when there is none of that name.

@@ -34,6 +34,8 @@ struct Home: Sendable, Hashable {
     var modules: String { directory + "/modules" }
     /// One directory per job.
     var jobs: String { directory + "/jobs" }
+    /// Failed units, to be run again by `talkoot replay`.
+    var capsules: String { directory + "/capsules" }
     /// A tracker's database and packages.
     var tracker: String { directory + "/tracker" }
     /// Logins: a token for each tracker.

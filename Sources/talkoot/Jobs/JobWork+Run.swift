@@ -24,6 +24,7 @@ extension JobWork {
             }
         } catch {
             display.clear()
+            if let path = coordinator.capsulePath { StandardStream.note("talkoot: replay it: talkoot replay \(path)") }
             throw Self.explained(error, id: id)
         }
         display.clear()

@@ -34,6 +34,9 @@ struct JobWork: Sendable {
         dialer = if case .tracker = place { try TrackerDialer(home: home) } else { nil }
     }
 
+    /// Where failed units are kept.
+    var capsules: CapsuleStore { CapsuleStore(directory: home.capsules, program: Version.agent) }
+
     /// Where the job runs, in words.
     var placeText: String {
         switch place {
