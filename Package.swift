@@ -142,7 +142,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "TalkootPackagingTests", dependencies: ["TalkootPackaging", "TalkootTesting"], swiftSettings: strict),
         .testTarget(
-            name: "TalkootSandboxTests", dependencies: ["TalkootSandbox", "TalkootTesting", "talkoot-cell"],
+            name: "TalkootSandboxTests", dependencies: ["TalkootSandbox", "CTalkootSystem", "TalkootTesting", "talkoot-cell"],
             exclude: ["Golden", "Modules"], swiftSettings: strict),
         .testTarget(
             name: "TalkootPeerTests",

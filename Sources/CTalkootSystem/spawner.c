@@ -141,18 +141,30 @@ pid_t talkoot_spawner_zygote(talkoot_spawner *spawner) {
     return process;
 }
 
+/* All descriptors of a request, in their order. Returns how many. */
+static size_t gather(const talkoot_spawn *spawn, int descriptors[TALKOOT_WIRE_SPAWN_DESCRIPTORS]) {
+    size_t count = TALKOOT_FD_COUNT;
+    memcpy(descriptors, spawn->descriptors, sizeof spawn->descriptors);
+    if (spawn->group >= 0) descriptors[count++] = spawn->group;
+    for (uint32_t i = 0; i < spawn->legacy; i++) descriptors[count++] = spawn->legacy_groups[i];
+    for (uint32_t i = 0; i < spawn->legacy; i++) descriptors[count++] = spawn->legacy_homes[i];
+    return count;
+}
+
 /* One request and its answer. 0, or an errno that says that the zygote is gone. */
 static int ask(int socket, const talkoot_spawn *spawn, talkoot_wire_spawned *answer) {
-    const talkoot_wire_spawn request = {.layers = spawn->layers};
+    const talkoot_wire_spawn request = {.layers = spawn->layers, .groups = spawn->group >= 0, .legacy = spawn->legacy};
+    int descriptors[TALKOOT_WIRE_SPAWN_DESCRIPTORS];
+    const size_t size = gather(spawn, descriptors) * sizeof(int);
     union {
         struct cmsghdr header;
-        char room[CMSG_SPACE(sizeof spawn->descriptors)];
+        char room[CMSG_SPACE(sizeof descriptors)];
     } control;
     memset(&control, 0, sizeof control);
-    control.header = (struct cmsghdr){.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof spawn->descriptors)};
-    memcpy(CMSG_DATA(&control.header), spawn->descriptors, sizeof spawn->descriptors);
+    control.header = (struct cmsghdr){.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(size)};
+    memcpy(CMSG_DATA(&control.header), descriptors, size);
     struct iovec part = {.iov_base = (void *)&request, .iov_len = sizeof request};
-    const struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    const struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_SPACE(size)};
     ssize_t count;
     do count = sendmsg(socket, &message, MSG_NOSIGNAL); while (count < 0 && errno == EINTR);
     if (count < 0) return errno;
@@ -181,7 +193,7 @@ static talkoot_spawned start_cell(talkoot_spawner *spawner, const talkoot_spawn 
     if (error != 0) return (talkoot_spawned){.process = -1, .pidfd = -1, .step = answer.step, .error = error};
     /* A child of this process that nobody else waits for: the number cannot be another's yet. */
     const int pidfd = (int)syscall(SYS_pidfd_open, answer.process, 0);
-    if (pidfd >= 0) return (talkoot_spawned){.process = answer.process, .pidfd = pidfd};
+    if (pidfd >= 0) return (talkoot_spawned){.process = answer.process, .pidfd = pidfd, .is_outside = answer.is_outside};
     error = errno;
     kill(answer.process, SIGKILL);
     waitpid(answer.process, NULL, 0);

@@ -39,6 +39,11 @@ struct CellConfiguration {
         outputStart + UInt64(TALKOOT_WIRE_BATCH_BYTES) + UInt64(TALKOOT_WIRE_ALIGNMENT) + outputBytes
     }
 
+    /// What a cell's private writable memory is limited to: the module's and its own, and stacks of more threads.
+    static func dataBytes(_ limits: CellLimits) -> UInt64 {
+        limits.memoryBytes + ownDataBytes + UInt64(max(1, limits.threads) - 1) * stackBytes
+    }
+
     /// The bytes: the fixed part, the filters, the parameters, their texts.
     func encoded() throws(TalkootError) -> [UInt8] {
         var text: [UInt8] = []
@@ -85,7 +90,7 @@ struct CellConfiguration {
         let threads = max(1, limits.threads)
         let hasOwnCount = layers.contains(.ownUser) || layers.contains(.userNamespace)
         fixed.processes = hasOwnCount ? UInt32(threads + Self.spareProcesses) : 0
-        fixed.data_bytes = limits.memoryBytes + Self.ownDataBytes + UInt64(threads - 1) * Self.stackBytes
+        fixed.data_bytes = Self.dataBytes(limits)
         let unitSeconds = max(1, min(limits.unitProcessorSeconds, 1e9)).rounded(.up)
         fixed.processor_seconds = UInt64(unitSeconds + Self.lifeProcessorSeconds)
         fixed.request_bytes = Self.requestBytes

@@ -1,4 +1,5 @@
 import CTalkootSystem
+import Glibc
 import TalkootCore
 
 /// One call to a cell and its answer, under a watchdog that trusts nothing that the cell says.
@@ -37,20 +38,22 @@ struct CellExchange {
     /// Waits for an answer to a call that was sent.
     func receive(call: Int, sequence: UInt64, wallSeconds: Double, processorSeconds: Double) -> End {
         var header = talkoot_wire_header()
-        var watch: Watch?
+        var clock = WatchdogClock(patienceSeconds: Double(Self.patienceNanoseconds(limits)) * 1e-9)
+        var processorStart: Double?
+        // Who gets half of the processors' time may take twice as long.
+        let wallLimit = wallSeconds * process.wallStretch
         while true {
             switch talkoot_packet_receive(process.control.number, &header) {
             case 1: return judge(header, call: call, sequence: sequence)
             case 0: return bury()
             case -tryAgain:
-                // The first look is one patience late, which errs to the cell's favour.
-                let now = Watch(process)
-                let since = watch ?? now
-                watch = since
-                if now.wall - since.wall >= wallSeconds { return kill(.deadline(seconds: limits.unitWallSeconds)) }
-                if now.processor - since.processor >= processorSeconds {
-                    return kill(.deadline(seconds: limits.unitProcessorSeconds))
-                }
+                // The first look is one patience late, which errs to the cell's favour; after a gap its answer may be there.
+                guard clock.look(at: Double(talkoot_now()) * 1e-9, held: process.heldSeconds) else { continue }
+                let processor = process.processorSeconds
+                let since = processorStart ?? processor
+                processorStart = since
+                if clock.counted >= wallLimit { return kill(.deadline(seconds: limits.unitWallSeconds)) }
+                if processor - since >= processorSeconds { return kill(.deadline(seconds: limits.unitProcessorSeconds)) }
             case -badMessage: return kill(.violated(rule: "an answer has 16 bytes"))
             default: return kill(.violated(rule: "the socket stays open"))
             }
@@ -75,22 +78,19 @@ struct CellExchange {
         guard let ending = process.reap(milliseconds: Self.dyingMilliseconds) else {
             return kill(.violated(rule: "a cell that goes on keeps its socket open"))
         }
-        let outcome = CellDeath.outcome(ending, status: process.status(), limits: limits, library: process.library)
+        let outcome =
+            wasKilledForMemory(ending)
+            ? .memory(limitBytes: limits.memoryBytes)
+            : CellDeath.outcome(ending, status: process.status(), limits: limits, library: process.library)
         return .dead(outcome, processorSeconds: ending.processor_seconds)
+    }
+
+    /// Whether the kernel chose it when memory ran out: in its control group, or in one round it.
+    private func wasKilledForMemory(_ ending: talkoot_ending) -> Bool {
+        ending.status == SIGKILL && process.isInGroups && process.lease?.group.ranOutOfMemory() == true
     }
 }
 
 /// EAGAIN and EBADMSG, the same on all architectures.
 private let tryAgain: Int32 = 11
 private let badMessage: Int32 = 74
-
-/// The two clocks of the watchdog, in seconds.
-private struct Watch {
-    let wall: Double
-    let processor: Double
-
-    init(_ process: CellProcess) {
-        wall = Double(talkoot_now()) * 1e-9
-        processor = talkoot_processor_seconds(process.process)
-    }
-}

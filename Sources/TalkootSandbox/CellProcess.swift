@@ -1,5 +1,6 @@
 import CTalkootSystem
 import Glibc
+import Synchronization
 import TalkootCore
 
 /// A started cell: the process and everything that is shared with it. Killed and reaped with its last owner.
@@ -14,19 +15,29 @@ final class CellProcess: Sendable {
     let response: SharedMemory
     /// What it loads; nil for a probe.
     let library: LibraryImage?
+    /// Its control groups; nil when there are none.
+    let lease: CellGroupLease?
+    /// Whether it is in all of them.
+    let isInGroups: Bool
+    /// Whether and for how long it was held.
+    let holding = Mutex(HoldClock())
+    let common: CellControl?
     /// Keeps the thread alive that the cell's life is tied to.
     private let spawner: Spawner
 
     /// Starts a cell; it reads its configuration from the request memory.
     ///
     /// - Throws: ``LaunchFault``: `machine` when something cannot be made, `step` when the new process fails before it runs.
-    init(spawner: Spawner, configuration: CellConfiguration, library: LibraryImage?) throws(LaunchFault) {
+    init(
+        spawner: Spawner, configuration: CellConfiguration, library: LibraryImage?, common: CellControl? = nil
+    ) throws(LaunchFault) {
         let parts = try Self.parts(configuration, library: library)
+        let lease = common?.group(for: configuration.limits)
         let started = spawner.start(
             descriptors: [
                 parts.null.number, parts.logWriter.number, parts.logWriter.number, parts.controlOfCell.number, parts.module.number,
                 parts.requestOfCell.number, parts.response.file.number,
-            ], layers: configuration.layers)
+            ], layers: configuration.layers, lease: lease)
         guard started.error == 0 else { throw .step(started.step, error: started.error) }
         process = started.process
         pidfd = Descriptor(started.pidfd)
@@ -34,11 +45,15 @@ final class CellProcess: Sendable {
         response = parts.response
         self.library = library
         self.spawner = spawner
+        self.lease = lease
+        self.common = common
+        isInGroups = lease != nil && started.is_outside == 0
         control = parts.takeControl()
         log = parts.takeLog()
     }
 
     deinit {
+        common?.registry.remove(ObjectIdentifier(self))
         kill()
         var ending = talkoot_ending()
         _ = talkoot_reap(pidfd.number, -1, &ending)

@@ -14,13 +14,13 @@ extension Cell {
             guard let request = write(batch, count: count) else {
                 return Self.empty(batch, failure: .failed(message: "its input is larger than the 1 GiB that a cell can take at once"))
             }
-            let started = talkoot_now()
+            let (started, heldBefore) = (talkoot_now(), process.heldSeconds)
             let end = perform(batch, request, &state)
             let processor =
                 if case .dead(_, let seconds) = end { seconds } else { talkoot_processor_seconds(process.process) }
             let failure = settle(end, &state)
             var result = collect(batch, count: count, failure: failure, &state)
-            result.wallSeconds = Double(talkoot_now() - started) * 1e-9
+            result.wallSeconds = max(0, Double(talkoot_now() - started) * 1e-9 - (process.heldSeconds - heldBefore))
             if processor >= 0 {
                 result.processorSeconds = max(0, processor - state.processorSeconds)
                 state.processorSeconds = processor

@@ -17,14 +17,16 @@ final class CellStarter: Sendable {
 
     let cellPath: String
     let spawner: Spawner
+    private let common: CellControl?
     private let policy: SystemCallPolicy
     private let check = ConfinementCheck()
     private let filters = Mutex<[Profile: [UInt8]]>([:])
 
     /// Another policy than the standard one is for tests of the policy.
-    init(cellPath: String, spawner: Spawner, policy: SystemCallPolicy = .standard) {
+    init(cellPath: String, spawner: Spawner, common: CellControl? = nil, policy: SystemCallPolicy = .standard) {
         self.cellPath = cellPath
         self.spawner = spawner
+        self.common = common
         self.policy = policy
     }
 
@@ -35,7 +37,7 @@ final class CellStarter: Sendable {
         configuration.preload = settings.library.preload
         configuration.user = CellSettings.firstUserID + UInt32(settings.slot)
         configuration.parameters = settings.parameters
-        let process = try confine(configuration, library: settings.library)
+        let process = try confine(configuration, library: settings.library, common: common)
         try load(process, limits: settings.limits)
         return Cell(process: process, limits: settings.limits, sequence: 2)
     }
@@ -45,7 +47,7 @@ final class CellStarter: Sendable {
         var configuration = try configuration(layers: layers, limits: CellLimits())
         configuration.isProbe = true
         configuration.user = CellSettings.firstUserID + UInt32(CellSettings.slotLimit) - 1
-        let process = try confine(configuration, library: nil)
+        let process = try confine(configuration, library: nil, common: nil)
         try load(process, limits: CellLimits())
     }
 
@@ -68,8 +70,11 @@ final class CellStarter: Sendable {
     }
 
     /// Starts the process, waits until it says that it is confined, and looks for itself.
-    private func confine(_ configuration: CellConfiguration, library: LibraryImage?) throws(LaunchFault) -> CellProcess {
-        let process = try CellProcess(spawner: spawner, configuration: configuration, library: library)
+    private func confine(
+        _ configuration: CellConfiguration, library: LibraryImage?, common: CellControl?
+    ) throws(LaunchFault) -> CellProcess {
+        let process = try CellProcess(spawner: spawner, configuration: configuration, library: library, common: common)
+        common?.watch(process, limits: configuration.limits)
         _ = talkoot_packet_patience(process.control.number, CellExchange.patienceNanoseconds(configuration.limits))
         let exchange = CellExchange(process: process, limits: configuration.limits)
         let seconds = Self.confiningSeconds
@@ -97,6 +102,7 @@ final class CellStarter: Sendable {
         guard case .answered(UInt32(TALKOOT_END_DONE), false) = end else { throw fault(end, process) }
         // Not earlier: on a busy machine each step of the start would wait for everybody else. A failure costs comfort only.
         _ = talkoot_step_back(process.process)
+        process.lease?.group.setWeight(.running)
     }
 
     /// Why a start ended early.

@@ -23,11 +23,22 @@ final class Spawner: Sendable {
     var zygote: pid_t { talkoot_spawner_zygote(OpaquePointer(bitPattern: address)) }
 
     /// Starts a cell with these descriptors as 0, 1, 2, ...; returns when there is a process or it has failed. Under 1 ms with namespaces.
-    func start(descriptors: [Int32], layers: LayerSet) -> talkoot_spawned {
+    ///
+    /// In control groups when it is given some: `is_outside` of the answer tells when one of them refused it.
+    func start(descriptors: [Int32], layers: LayerSet, lease: CellGroupLease? = nil) -> talkoot_spawned {
         precondition(descriptors.count == Int(TALKOOT_FD_COUNT), "a cell starts with seven descriptors")
         var spawn = talkoot_spawn()
         spawn.layers = layers.rawValue
+        spawn.group = lease?.group.unified.number ?? -1
+        spawn.legacy = UInt32(lease?.group.legacy.count ?? 0)
+        Self.fill(&spawn.legacy_groups, lease?.group.legacy ?? [])
+        Self.fill(&spawn.legacy_homes, lease?.groups.homes ?? [])
         withUnsafeMutableBytes(of: &spawn.descriptors) { place in descriptors.withUnsafeBytes { place.copyMemory(from: $0) } }
         return talkoot_spawner_start(OpaquePointer(bitPattern: address), &spawn)
+    }
+
+    private static func fill(_ field: inout (Int32, Int32, Int32), _ places: [LegacyPlace]) {
+        let numbers = places.map { $0.tasks.number } + [-1, -1, -1]
+        field = (numbers[0], numbers[1], numbers[2])
     }
 }

@@ -40,6 +40,30 @@ static unsigned long clone_flags(uint32_t layers, bool has_number) {
     return flags;
 }
 
+/* A request with everything that came with it. */
+struct request {
+    talkoot_wire_spawn spawn;
+    int descriptors[TALKOOT_WIRE_SPAWN_DESCRIPTORS];
+};
+
+static uint32_t descriptor_count(const talkoot_wire_spawn *spawn) { return TALKOOT_FD_COUNT + spawn->groups + 2 * spawn->legacy; }
+
+/* A copy is born where its original is, and a process that moves only itself does not wait for the kernel's lock on all processes:
+ * one that is moved by another waits 10 ms. Returns whether it is in all of them. */
+static bool enter_groups(const int *tasks, uint32_t count) {
+    bool is_inside = true;
+    for (uint32_t i = 0; i < count; i++)
+        if (write(tasks[i], "0", 1) != 1) is_inside = false;
+    return is_inside;
+}
+
+/* Into a control group of version 2. Kernels before 5.7 cannot, and filters of containers refuse clone3. */
+static pid_t copy_into(int group, unsigned long flags, pid_t *number) {
+    const struct clone_args arguments = {
+        .flags = flags | CLONE_INTO_CGROUP, .child_tid = (uint64_t)(uintptr_t)number, .cgroup = (uint64_t)group};
+    return (pid_t)syscall(SYS_clone3, &arguments, sizeof arguments);
+}
+
 static pid_t copy(unsigned long flags, pid_t *number) {
 #if defined(__x86_64__)
     return (pid_t)syscall(SYS_clone, flags | SIGCHLD, NULL, NULL, number, 0);
@@ -48,19 +72,40 @@ static pid_t copy(unsigned long flags, pid_t *number) {
 #endif
 }
 
-/* The descriptors of a new cell; -1 when there is no request to be had any more. */
-static int receive(talkoot_wire_spawn *spawn, int descriptors[TALKOOT_FD_COUNT]) {
+/* A new cell's process, in its groups as far as they take it. The zygote is back where it was when this returns. */
+static pid_t copy_in_groups(const struct request *request, unsigned long flags, pid_t *number, bool *is_outside) {
+    const talkoot_wire_spawn *spawn = &request->spawn;
+    const int *group = &request->descriptors[TALKOOT_FD_COUNT], *tasks = group + spawn->groups;
+    *is_outside = !enter_groups(tasks, spawn->legacy);
+    pid_t process = -1;
+    if (spawn->groups != 0) {
+        process = copy_into(*group, flags, number);
+        if (process < 0) *is_outside = true;
+    }
+    if (process < 0) process = copy(flags, number);
+    if (process == 0) return 0;
+    const int error = errno;
+    enter_groups(tasks + spawn->legacy, spawn->legacy);
+    errno = error;
+    return process;
+}
+
+/* The next request; -1 when there is none to be had any more. */
+static int receive(struct request *request) {
     union {
         struct cmsghdr header;
-        char room[CMSG_SPACE(sizeof(int) * TALKOOT_FD_COUNT)];
+        char room[CMSG_SPACE(sizeof request->descriptors)];
     } control;
+    talkoot_wire_spawn *spawn = &request->spawn;
     struct iovec part = {.iov_base = spawn, .iov_len = sizeof *spawn};
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
     ssize_t count;
     do count = recvmsg(TALKOOT_FD_CONTROL, &message, MSG_CMSG_CLOEXEC); while (count < 0 && errno == EINTR);
     const struct cmsghdr *rights = count == (ssize_t)sizeof *spawn ? CMSG_FIRSTHDR(&message) : NULL;
-    if (rights == NULL || rights->cmsg_type != SCM_RIGHTS || rights->cmsg_len != CMSG_LEN(sizeof(int) * TALKOOT_FD_COUNT)) return -1;
-    memcpy(descriptors, CMSG_DATA(rights), sizeof(int) * TALKOOT_FD_COUNT);
+    if (rights == NULL || rights->cmsg_type != SCM_RIGHTS || spawn->groups > 1 || spawn->legacy > TALKOOT_LEGACY_GROUPS) return -1;
+    const size_t size = sizeof(int) * descriptor_count(spawn);
+    if (rights->cmsg_len != CMSG_LEN(size)) return -1;
+    memcpy(request->descriptors, CMSG_DATA(rights), size);
     return 0;
 }
 
@@ -76,8 +121,8 @@ static int place_descriptors(const int descriptors[TALKOOT_FD_COUNT]) {
     return syscall(SYS_close_range, TALKOOT_FD_COUNT, ~0u, 0) == 0 ? 0 : errno;
 }
 
-static void answer(pid_t process, uint32_t step, int error) {
-    const talkoot_wire_spawned answer = {.process = process, .step = step, .error = error};
+static void answer(pid_t process, uint32_t step, int error, bool is_outside) {
+    const talkoot_wire_spawned answer = {.process = process, .step = step, .error = error, .is_outside = is_outside};
     if (send(TALKOOT_FD_CONTROL, &answer, sizeof answer, MSG_NOSIGNAL) != (ssize_t)sizeof answer) _exit(0);
 }
 
@@ -91,7 +136,7 @@ static void settle(uint32_t layers) {
     module_preload(~0u); /* while there are files; each cell finds out for itself whether what it needs is there */
     const int error = enclosure_enter(layers, &step);
     if (error != 0) {
-        answer(-1, step, error);
+        answer(-1, step, error, false);
         _exit(0);
     }
     is_settled = true;
@@ -101,19 +146,20 @@ static void settle(uint32_t layers) {
 int zygote_wait(void) {
     const struct thread_places places = thread_places();
     for (;;) {
-        talkoot_wire_spawn spawn;
-        int descriptors[TALKOOT_FD_COUNT];
-        if (receive(&spawn, descriptors) != 0) _exit(0);
-        settle(spawn.layers);
-        const pid_t process = copy(clone_flags(spawn.layers, places.number != NULL), places.number);
+        struct request request;
+        if (receive(&request) != 0) _exit(0);
+        const uint32_t layers = request.spawn.layers;
+        settle(layers);
+        bool is_outside;
+        const pid_t process = copy_in_groups(&request, clone_flags(layers, places.number != NULL), places.number, &is_outside);
         if (process == 0) {
             if (places.locks != NULL) syscall(SYS_set_robust_list, places.locks, places.locks_size);
-            const int error = spawn.layers & TALKOOT_LAYER_USER_NAMESPACE ? enclosure_map_user() : 0;
-            if (place_descriptors(descriptors) != 0) _exit(1);
+            const int error = layers & TALKOOT_LAYER_USER_NAMESPACE ? enclosure_map_user() : 0;
+            if (place_descriptors(request.descriptors) != 0) _exit(1);
             return error;
         }
         const int error = process < 0 ? errno : 0;
-        for (int i = 0; i < TALKOOT_FD_COUNT; i++) close(descriptors[i]);
-        answer(process, TALKOOT_STEP_CLONE, error);
+        for (uint32_t i = 0; i < descriptor_count(&request.spawn); i++) close(request.descriptors[i]);
+        answer(process, TALKOOT_STEP_CLONE, error, is_outside);
     }
 }

@@ -15,6 +15,10 @@
 typedef struct talkoot_spawn {
     int descriptors[TALKOOT_FD_COUNT]; /* what becomes 0, 1, 2, ... in the cell; nothing else stays open */
     uint32_t layers;                   /* TALKOOT_LAYER_...; another set than the last time costs a new zygote */
+    uint32_t legacy;                   /* control groups of version 1 */
+    int group;                         /* directory of its control group of version 2, or -1 */
+    int legacy_groups[TALKOOT_LEGACY_GROUPS]; /* `tasks` of the groups of version 1 */
+    int legacy_homes[TALKOOT_LEGACY_GROUPS];  /* `tasks` of the groups that this process belongs to */
 } talkoot_spawn;
 
 /* What came of it. `error` is 0 when the process runs. */
@@ -23,6 +27,7 @@ typedef struct talkoot_spawned {
     int pidfd;
     uint32_t step; /* TALKOOT_STEP_...: where it failed */
     int32_t error; /* errno of that step, 0 when the process runs */
+    uint32_t is_outside; /* 1 when one of its control groups refused it */
 } talkoot_spawned;
 
 /* A thread that executes the zygote at `path` and is the parent of all cells, which are copies of it. It lives until
@@ -57,6 +62,9 @@ double talkoot_processor_seconds(pid_t process);
 int talkoot_step_back(pid_t process);
 /* Monotonic time in nanoseconds. */
 uint64_t talkoot_now(void);
+
+/* Waits until a control group of version 2 is frozen, as its file `cgroup.events` says; -ETIMEDOUT when it is not in time. */
+int talkoot_await_frozen(const char *events, int milliseconds);
 
 /* A memory file of `size` bytes that can never change its size. Returns the descriptor. */
 int talkoot_memory_create(const char *name, uint64_t size);

@@ -101,9 +101,16 @@ typedef struct talkoot_wire_header {
     uint64_t sequence; /* counts the parent's calls; an answer repeats it */
 } talkoot_wire_header;
 
-/* What the zygote is asked for, with the descriptors of the new cell. */
+/* Hierarchies of control groups of version 1 that a cell can be born into: memory, pids, cpu. */
+#define TALKOOT_LEGACY_GROUPS 3
+/* The most descriptors that come with a request. */
+#define TALKOOT_WIRE_SPAWN_DESCRIPTORS (TALKOOT_FD_COUNT + 1 + 2 * TALKOOT_LEGACY_GROUPS)
+
+/* What the zygote is asked for, with the descriptors of the new cell, then those of its control groups. */
 typedef struct talkoot_wire_spawn {
     uint32_t layers; /* the same in all requests to one zygote */
+    uint32_t groups; /* 1 with the directory of a group of version 2 */
+    uint32_t legacy; /* with the `tasks` of so many groups of version 1, and then of the zygote's own in the same hierarchies */
 } talkoot_wire_spawn;
 
 /* Its answer. */
@@ -111,6 +118,7 @@ typedef struct talkoot_wire_spawned {
     int32_t process; /* of the new cell, a child of the zygote's parent */
     uint32_t step;   /* TALKOOT_STEP_... that failed, when error is not 0; the zygote ends, unless it is CLONE */
     int32_t error;   /* errno of the step, or 0 */
+    uint32_t is_outside; /* 1 when a group refused it */
 } talkoot_wire_spawned;
 
 /* A parameter: offsets count from the start of the configuration; kind is 0 integer, 1 real, 2 flag, 3 text. */
