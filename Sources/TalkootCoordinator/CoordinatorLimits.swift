@@ -26,6 +26,9 @@ enum CoordinatorLimits {
     static let queuedReads = 4096
     /// The slot number of the requester's own cell: the highest, far from the local slots.
     static let ownCellSlot = 4335
+    /// How long a local slot keeps what it finished before it hands it over, in seconds: what a kill may cost. Each time takes a millisecond
+    /// of the processors that also compute.
+    static let localHandOverSeconds = 0.25
     /// The most local slots.
     static let localSlots = 1024
 }

@@ -155,6 +155,13 @@ extension CellProcess {
         return status
     }
 
+    /// How many units of the present exchange the cell says are done. It may lie.
+    var unitsDone: UInt64 {
+        var done: UInt64 = 0
+        withUnsafeMutableBytes(of: &done) { response.copy(from: 0, to: $0) }
+        return done
+    }
+
     /// Where the request page lies, for a ``StopLine``.
     var requestPage: UInt { request.address }
 }

@@ -6,9 +6,9 @@ public import TalkootCore
 /// One thread at a time uses it.
 public final class RangeRunner {
     /// What a batch should take, in seconds: short enough to be told to stop, long enough for its cost not to matter.
-    static let batchSeconds = 0.02
-    /// After this time, in seconds, what is finished is handed over.
-    static let handOverSeconds = 0.1
+    static let batchSeconds = 0.05
+    /// After this time, in seconds, what is finished is handed over, if nothing else is said.
+    public static let handOverSeconds = 0.1
     /// After this many bytes, likewise.
     static let handOverBytes = 1 << 20
     /// The most input of a batch, in bytes, unless one unit has more.
@@ -20,11 +20,14 @@ public final class RangeRunner {
 
     /// Ends what this runner runs, from any thread.
     public let interruption = Interruption()
+    /// How far this runner is, for any thread.
+    public let progress = RangeProgress()
 
     private let launcher: CellLauncher
     private let settings: CellSettings
     private let shape: JobShape
     private let seed: UInt64
+    private let handOverSeconds: Double
     private let capsules: CapsuleLabel?
     private var cell: Cell?
     private var launchFailures = 0
@@ -32,9 +35,14 @@ public final class RangeRunner {
     private var checkpoint: (unit: UInt64, bytes: [UInt8])?
     private var sizing = BatchSizing()
 
-    /// Prepares to run units of one job; the first cell is started with the first range. With a label each unit that fails leaves a
-    /// capsule behind, before it is handed over.
-    public init(launcher: CellLauncher, settings: CellSettings, shape: JobShape, seed: UInt64, capsules: CapsuleLabel? = nil) {
+    /// Prepares to run units of one job; the first cell is started with the first range. What is finished is handed over after
+    /// `handOverSeconds`: often for those who wait for it elsewhere, seldom where each time costs a write to the disk. With a label each
+    /// unit that fails leaves a capsule behind, before it is handed over.
+    public init(
+        launcher: CellLauncher, settings: CellSettings, shape: JobShape, seed: UInt64, handOverSeconds: Double = handOverSeconds,
+        capsules: CapsuleLabel? = nil
+    ) {
+        self.handOverSeconds = handOverSeconds
         self.launcher = launcher
         self.settings = settings
         self.shape = shape
@@ -54,7 +62,7 @@ public final class RangeRunner {
     /// Log text of the module since the last call; empty when there is no cell.
     public func takeLog() -> String { cell?.takeLog() ?? "" }
 
-    /// Runs units in order, and hands over what is finished about every 100 ms, every 1 MiB, and at the end; long units at once.
+    /// Runs units in order, and hands over what is finished about every `handOverSeconds`, every 1 MiB, and at the end; long units at once.
     ///
     /// A unit that fails is handed over with its outcome, after all units before it, and the run goes on with the next one.
     ///
@@ -69,8 +77,9 @@ public final class RangeRunner {
         _ units: Range<UInt64>, stop: StopLine, input: ((Range<UInt64>) throws(TalkootError) -> (bytes: [UInt8], ends: [Int]))?,
         finished: (FinishedRun) -> Bool
     ) throws(TalkootError) {
-        var collector = RunCollector(first: units.lowerBound)
+        var collector = RunCollector(first: units.lowerBound, handOverSeconds: handOverSeconds)
         var supply = InputSupply(source: input)
+        defer { progress.end() }
         while collector.next < units.upperBound, collector.next < stop.unit {
             let next = collector.next
             guard let cell = try aliveCell(failing: next, &collector, finished) else {
@@ -79,6 +88,7 @@ public final class RangeRunner {
             }
             let wanted = next..<min(units.upperBound, next + UInt64(sizing.count))
             let batch = try batch(wanted, stop: stop, supply: &supply)
+            progress.begin(batch.units, in: cell)
             let result = cell.run(batch)
             try interruption.check()
             let log = result.failure == nil ? "" : cell.takeLog()

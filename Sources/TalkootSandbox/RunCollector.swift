@@ -7,17 +7,19 @@ struct RunCollector {
     private(set) var next: UInt64
     /// Whether the taker said that it wants no more.
     private(set) var isEnded = false
+    private let handOverSeconds: Double
     private var run: FinishedRun
     private var started = talkoot_now()
 
-    init(first: UInt64) {
+    init(first: UInt64, handOverSeconds: Double) {
         next = first
+        self.handOverSeconds = handOverSeconds
         run = FinishedRun(units: first..<first)
     }
 
     /// Whether enough time has passed or enough bytes are there.
     var isDue: Bool {
-        Double(talkoot_now() - started) * 1e-9 >= RangeRunner.handOverSeconds || run.bytes.count >= RangeRunner.handOverBytes
+        Double(talkoot_now() - started) * 1e-9 >= handOverSeconds || run.bytes.count >= RangeRunner.handOverBytes
     }
 
     /// Appends the finished units of a batch.

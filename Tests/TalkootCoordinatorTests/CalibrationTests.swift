@@ -20,11 +20,11 @@ struct CalibrationTests {
         return (calibration.choice.itemsPerUnit, calibration.choice.unitSeconds, spent)
     }
 
-    @Test("A unit is a 64th of what each slot does, within 10 ms and 2 s", arguments: [1e-8, 1e-6, 1e-4, 1e-2])
+    @Test("A unit is a 128th of what each slot does, within 5 ms and 2 s", arguments: [1e-8, 1e-6, 1e-4, 1e-2])
     func size(secondsPerItem: Double) throws {
         let choice = calibrate(items: 100_000_000, secondsPerItem: secondsPerItem)
-        let share = secondsPerItem * 100_000_000 / (2 * 64)
-        let expected = min(max(share, 0.010), 2)
+        let share = secondsPerItem * 100_000_000 / (2 * 128)
+        let expected = min(max(share, 0.005), 2)
         let seconds = try #require(choice.unitSeconds)
         #expect(abs(seconds / expected - 1) < 0.05)
     }

@@ -90,6 +90,8 @@ final class Dispatcher: Sendable {
         if let failure = finished.failure { return fail(finished, outcome: failure) }
         let acceptance: Acceptance = update { state, now in
             guard !state.isOver else { return .over }
+            // Who is done may take work from the others: of that the less is left the better it is known where they are.
+            if state.hosts.count <= Self.fewHosts { Self.notePositions(&state, now) }
             let (verdict, effects) = state.scheduling.commit(finished.lease, host: finished.host, units: finished.units, at: now)
             state.outbox += effects
             return verdict == .unknown ? .refused : .taken
@@ -166,6 +168,17 @@ final class Dispatcher: Sendable {
 
     // MARK: Time
 
+    /// So many hosts are asked where they are at each commit.
+    private static let fewHosts = 64
+
+    /// Hosts of this machine know at any moment how far they are.
+    private static func notePositions(_ state: inout DispatcherState, _ now: Tick) {
+        for (host, port) in state.hosts {
+            guard let position = port.position else { continue }
+            state.outbox += state.scheduling.progress(position.lease, host: host, next: position.next, at: now)
+        }
+    }
+
     /// Starts the thread that wakes the scheduler when time alone has something to say.
     /// The job ends after `patienceSeconds` without a host.
     ///
@@ -180,10 +193,7 @@ final class Dispatcher: Sendable {
     private func tick(patienceSeconds: Double) -> Double? {
         let hostlessSeconds: Double? = update { state, now in
             guard !state.isOver else { return nil }
-            for (host, port) in state.hosts {
-                guard let position = port.position else { continue }
-                state.outbox += state.scheduling.progress(position.lease, host: host, next: position.next, at: now)
-            }
+            Self.notePositions(&state, now)
             state.outbox += state.scheduling.advance(to: now)
             return state.hostless.map { now.seconds(since: $0) } ?? 0
         }

@@ -3,17 +3,17 @@ import TalkootCore
 /// Measures a module on small samples and chooses how many items make a unit. Pure: the caller runs the samples.
 ///
 /// Samples grow until one takes ``sampleSeconds``, or all of them took ``budgetSeconds``, or the job's end is reached. They are
-/// spread over the job (by the van der Corput sequence), since items at its ends are often cheaper. A unit is then a 64th of what each slot
-/// will do, but at least 10 ms and at most 2 s, and its input and result stay within bounds.
+/// spread over the job (by the van der Corput sequence), since items at its ends are often cheaper. A unit is then a 128th of what each slot
+/// will do, but at least 5 ms and at most 2 s, and its input and result stay within bounds.
 struct Calibration: Sendable {
     /// A sample this long is enough.
     static let sampleSeconds = 0.020
     /// No sample starts after this much measuring.
     static let budgetSeconds = 0.050
     /// Units that each slot should get.
-    static let unitsPerSlot = 64.0
+    static let unitsPerSlot = 128.0
     /// The cost of a unit, in seconds.
-    static let unitSeconds = 0.010...2.0
+    static let unitSeconds = 0.005...2.0
 
     private let items: UInt64
     private let slots: Int

@@ -20,6 +20,8 @@ final class LocalSlot: HostPort {
         /// Granted and not begun: at most the one lease ahead, by the scheduler's promise.
         var waiting: [(lease: Lease, end: UInt64)] = []
         var running: Running?
+        /// How far the runner is.
+        var progress: RangeProgress?
         var isRetired = false
     }
 
@@ -62,7 +64,11 @@ final class LocalSlot: HostPort {
     }
 
     var position: (lease: LeaseID, next: UInt64)? {
-        state.withLock { $0.running.map { ($0.lease.id, $0.next) } }
+        state.withLock { state in
+            state.running.map { running in
+                (running.lease.id, min(max(running.next, state.progress?.next ?? 0), running.lease.units.upperBound))
+            }
+        }
     }
 
     // MARK: The slot's own thread
@@ -74,6 +80,7 @@ final class LocalSlot: HostPort {
         try WorkerThread.start {
             let runner = self.job.runner(slot: number)
             defer { runner.close() }
+            self.state.withLock { $0.progress = runner.progress }
             do throws(TalkootError) {
                 while let running = self.next() {
                     try self.run(running, runner)
@@ -150,6 +157,8 @@ struct LocalJob: Sendable {
 
     func runner(slot: Int) -> RangeRunner {
         let settings = CellSettings(library: image, parameters: parameters, limits: limits, slot: slot)
-        return RangeRunner(launcher: launcher, settings: settings, shape: shape, seed: seed, capsules: capsules)
+        return RangeRunner(
+            launcher: launcher, settings: settings, shape: shape, seed: seed, handOverSeconds: CoordinatorLimits.localHandOverSeconds,
+            capsules: capsules)
     }
 }

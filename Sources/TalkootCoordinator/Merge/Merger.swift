@@ -62,6 +62,8 @@ final class Merger: Sendable {
 
     /// The output, or `nil` when stopped.
     private func work(_ cell: OwnCell, _ destination: OutputDestination) throws(TalkootError) -> JobOutput? {
+        // The cell starts with the first results: the slots' cells, which make them, go first.
+        if units > 0, waitForUnits(beyond: 0) == nil { return nil }
         var collector = try ResultCollector(cell: cell, destination: destination)
         var next: UInt64 = 0
         while next < units {
