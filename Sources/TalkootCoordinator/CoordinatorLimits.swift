@@ -28,7 +28,7 @@ enum CoordinatorLimits {
     static let ownCellSlot = 4335
     /// How long a local slot keeps what it finished before it hands it over, in seconds: what a kill may cost. Each time takes a millisecond
     /// of the processors that also compute.
-    static let localHandOverSeconds = 0.25
+    static let localHandOverSeconds = 0.5
     /// The most local slots.
     static let localSlots = 1024
 }

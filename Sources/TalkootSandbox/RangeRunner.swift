@@ -5,8 +5,6 @@ public import TalkootCore
 ///
 /// One thread at a time uses it.
 public final class RangeRunner {
-    /// What a batch should take, in seconds: short enough to be told to stop, long enough for its cost not to matter.
-    static let batchSeconds = 0.05
     /// After this time, in seconds, what is finished is handed over, if nothing else is said.
     public static let handOverSeconds = 0.1
     /// After this many bytes, likewise.
@@ -33,7 +31,7 @@ public final class RangeRunner {
     private var launchFailures = 0
     /// What the next unit left behind when it was stopped.
     private var checkpoint: (unit: UInt64, bytes: [UInt8])?
-    private var sizing = BatchSizing()
+    private var sizing: BatchSizing
 
     /// Prepares to run units of one job; the first cell is started with the first range. What is finished is handed over after
     /// `handOverSeconds`: often for those who wait for it elsewhere, seldom where each time costs a write to the disk. With a label each
@@ -43,6 +41,8 @@ public final class RangeRunner {
         capsules: CapsuleLabel? = nil
     ) {
         self.handOverSeconds = handOverSeconds
+        // Between two batches the cell waits for this thread, milliseconds on a busy machine; units are told to stop one by one anyway.
+        sizing = BatchSizing(batchSeconds: handOverSeconds / 2)
         self.launcher = launcher
         self.settings = settings
         self.shape = shape
@@ -113,7 +113,7 @@ public final class RangeRunner {
         let kept = checkpoint.flatMap { $0.unit == wanted.lowerBound ? $0.bytes : nil }
         return UnitBatch(
             units: part.units, shape: shape, seed: seed, input: part.bytes, inputEnds: part.ends, inputStart: part.start, stopBefore: stop,
-            budgetSeconds: Self.batchSeconds, checkpoint: kept ?? [], attempt: kept == nil ? 0 : 1)
+            budgetSeconds: sizing.batchSeconds, checkpoint: kept ?? [], attempt: kept == nil ? 0 : 1)
     }
 
     private func learn(_ result: BatchResult, of cell: Cell) {

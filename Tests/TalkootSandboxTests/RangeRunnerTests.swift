@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TalkootCore
 import TalkootSandbox
 import Testing
@@ -52,6 +53,27 @@ struct RangeRunnerTests {
         #expect(total.next == 200_000)
         #expect(total.text == (5..<200_000).map { "\($0)\n" }.joined())
         #expect(total.runs < 100)
+    }
+
+    @Test("Another thread sees how far the runner is, in the middle of a batch")
+    func progress() async throws {
+        let runner = try runner(
+            Workshop.library(run: "while (unit->index == 7 && !host->should_stop(host)); return unit->index == 7 ? TALKOOT_STOPPED : 0;"),
+            items: 100)
+        #expect(runner.progress.next == nil)
+        let (progress, stop) = (runner.progress, StopLine(.max))
+        let watcher = Thread {
+            while progress.next != 7 { sched_yield() }
+            stop.lower(to: 7)
+        }
+        watcher.start()
+        var next: UInt64 = 0
+        try runner.run(0..<100, stop: stop, input: nil) { run in
+            next = run.units.upperBound
+            return true
+        }
+        #expect(next == 7)
+        #expect(runner.progress.next == nil)
     }
 
     @Test("Units that crash or fail are handed over alone, and the others all come")
