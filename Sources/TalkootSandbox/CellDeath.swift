@@ -6,7 +6,7 @@ import TalkootCore
 /// and counts only where both fit together.
 enum CellDeath {
     /// Signals for which the cell leaves a note and exits with 128 + signal.
-    private static let noted: Set<Int32> = [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP]
+    private static let noted: Set<Int32> = [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS]
 
     /// What dies by SIGSYS itself: also a call in a signal handler during which SIGSYS is blocked.
     private static let foreignCall = "of another architecture, or with SIGSYS blocked"

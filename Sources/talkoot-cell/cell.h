@@ -8,6 +8,7 @@
 #ifndef TALKOOT_CELL_H
 #define TALKOOT_CELL_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -66,6 +67,8 @@ int filter_load(uint32_t offset, uint32_t count);
 
 /* faults.c */
 int faults_handle(void);
+/* The handler of signals that are the end: leaves a note and ends the process. */
+_Noreturn void faults_end(int signal, siginfo_t *info, void *raw);
 /* 1 + address, as the library numbers it, of an instruction of the module, or of the call whose return address is the nearest above
  * `stack`; 0 when unknown. */
 uint64_t faults_place(uintptr_t instruction, uintptr_t stack);

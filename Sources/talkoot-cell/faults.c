@@ -56,7 +56,7 @@ uint64_t faults_place(uintptr_t instruction, uintptr_t stack) {
     return 0;
 }
 
-static void on_fault(int signal, siginfo_t *info, void *raw) {
+void faults_end(int signal, siginfo_t *info, void *raw) {
     const ucontext_t *context = raw;
 #if defined(__x86_64__)
     const uintptr_t instruction = (uintptr_t)context->uc_mcontext.gregs[REG_RIP], stack = (uintptr_t)context->uc_mcontext.gregs[REG_RSP];
@@ -81,7 +81,7 @@ int faults_handle(void) {
     if (sigaltstack(&stack, NULL) != 0) return errno;
     struct sigaction action;
     memset(&action, 0, sizeof action);
-    action.sa_sigaction = on_fault;
+    action.sa_sigaction = faults_end;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND;
     static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP};
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)

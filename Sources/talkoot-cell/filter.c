@@ -27,6 +27,9 @@
 #error "the cell knows x86-64 and aarch64"
 #endif
 
+/* SYS_SECCOMP of the kernel's headers, which clash with libc's. */
+#define STOPPED_BY_FILTER 1
+
 /* ld.so asks for the module by this name and gets the descriptor that is open already. Every other name does not exist. */
 static long answer_open(const char *path) {
     return cell.is_loading && strcmp(path, "/module.so") == 0 ? TALKOOT_FD_MODULE : -ENOENT;
@@ -81,7 +84,7 @@ static uint32_t answer(int number, ucontext_t *context) {
 
 /* A call that the filter stopped: answered when the policy says so, reported and the end otherwise. */
 static void on_trap(int signal, siginfo_t *info, void *raw) {
-    (void)signal;
+    if (info->si_code != STOPPED_BY_FILTER) faults_end(signal, info, raw); /* the module's own raise */
     ucontext_t *context = raw;
     const int saved = errno;
     if ((answer(info->si_syscall, context) & cell.configuration->answers) == 0) {

@@ -1,3 +1,4 @@
+import Glibc
 import TalkootCore
 import TalkootSandbox
 import Testing
@@ -155,7 +156,7 @@ struct CellLifeTests {
         #expect(flood.contains("bytes of log dropped]"))
     }
 
-    @Test("A C++ module with its library, threads of its own and exceptions runs")
+    @Test("A C++ module with its library, threads of its own, exceptions, streams and random numbers runs")
     func cxx() throws {
         var limits = Workshop.limits
         limits.threads = 4
@@ -167,12 +168,68 @@ struct CellLifeTests {
                 for (int i = 0; i < 3; i++) threads.emplace_back([&total, i] { total += i; });
                 for (auto &thread : threads) thread.join();
                 try { throw std::runtime_error("caught"); } catch (const std::exception &error) { host->write(host, error.what(), 6); }
-                return total == 3 ? TALKOOT_OK : TALKOOT_FAILED;
-                """, before: "#include <atomic>\n#include <stdexcept>\n#include <thread>\n#include <vector>", language: .cxx)
+                std::cout << std::random_device()() << " of " << std::thread::hardware_concurrency() << std::endl;
+                return total == 3 && std::cout.good() ? TALKOOT_OK : TALKOOT_FAILED;
+                """,
+            before: "#include <atomic>\n#include <iostream>\n#include <random>\n#include <stdexcept>\n#include <thread>\n#include <vector>",
+            language: .cxx)
         let cell = try Workshop.cell(library, limits: limits)
         let result = cell.run(Workshop.batch(0..<20))
         #expect(result.failure == nil)
         #expect(result.units == 0..<20)
+    }
+
+    @Test("A thread with the smallest stack that libc allows starts, makes calls that trap, and ends")
+    func smallStack() throws {
+        var limits = Workshop.limits
+        limits.threads = 2
+        let outcome = try Workshop.outcome(
+            run: """
+                pthread_attr_t small;
+                pthread_attr_init(&small);
+                if (pthread_attr_setstacksize(&small, sysconf(_SC_THREAD_STACK_MIN)) != 0) return TALKOOT_FAILED;
+                pthread_t thread;
+                void *result;
+                if (pthread_create(&thread, &small, look, NULL) != 0 || pthread_join(thread, &result) != 0) return TALKOOT_FAILED;
+                return result == NULL ? TALKOOT_OK : TALKOOT_FAILED;
+                """,
+            before: """
+                static void *look(void *none) {
+                    sigset_t set;
+                    sigfillset(&set);
+                    pthread_sigmask(SIG_SETMASK, &set, NULL);
+                    return open("/etc/passwd", O_RDONLY) == -1 && errno == ENOENT ? NULL : &errno;
+                }
+                """, limits: limits)
+        #expect(outcome == .done)
+    }
+
+    @Test("Sleeps go on when their cell is paused in the middle of them")
+    func pausedSleeps() async throws {
+        let cell = try Workshop.cell(
+            Workshop.library(
+                run: """
+                    while (!host->should_stop(host)) {
+                        if (nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL) != 0) return host->fail(host, "the sleep broke off");
+                    }
+                    return TALKOOT_STOPPED;
+                    """))
+        let line = StopLine(.max)
+        var batch = Workshop.batch(0..<1)
+        batch.stopBefore = line
+        let running = batch
+        async let outcome = Workshop.onThread { cell.run(running).failure?.outcome }
+        await Workshop.onThread {
+            for _ in 0..<50 {
+                var change = siginfo_t()
+                kill(cell.processID, SIGSTOP)
+                waitid(P_PID, id_t(cell.processID), &change, WSTOPPED | WEXITED | WNOWAIT)
+                kill(cell.processID, SIGCONT)
+                sched_yield()
+            }
+        }
+        line.lower(to: 0)
+        #expect(await outcome == nil)
     }
 
     @Test("Many results of odd sizes and one of the largest size come back whole")

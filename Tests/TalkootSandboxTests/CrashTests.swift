@@ -9,7 +9,7 @@ struct CrashTests {
         "A crash names its signal, the function and the place in the module",
         arguments: [
             ("*(volatile int *)8 = 1;", SIGSEGV, "run"), ("abort();", SIGABRT, "run"), ("__builtin_trap();", SIGILL, "run"),
-            ("raise(SIGFPE);", SIGFPE, "run"), ("overflow(1);", SIGSEGV, "overflow"),
+            ("raise(SIGFPE);", SIGFPE, "run"), ("raise(SIGSYS);", SIGSYS, "run"), ("overflow(1);", SIGSEGV, "overflow"),
             ("memcpy((void *)16, unit, unit->item_count + 64);", SIGSEGV, "run"), ("last_call();", SIGABRT, "last_call"),
         ])
     func signals(statement: String, signal: Int32, function: String) throws {

@@ -55,7 +55,8 @@ struct PolicyTests {
             case .bits(let required, let optional): required + optional
             }
         }
-        let named = Set(all).filter { $0.name.first?.isUppercase == true }
+        let isNew: Set = ["MAP_DROPPABLE", "MADV_GUARD_INSTALL"]  // newer than the headers of Debian 12
+        let named = Set(all).filter { $0.name.first?.isUppercase == true && !isNew.contains($0.name) }
         #expect(named.count > 30)
         let asserts = named.map { "_Static_assert((unsigned long)\($0.name) == \($0.value)ul, \"\($0.name)\");\n" }.sorted().joined()
         let headers = ["sys/mman.h", "signal.h", "sched.h", "sys/prctl.h", "linux/futex.h", "linux/seccomp.h"]

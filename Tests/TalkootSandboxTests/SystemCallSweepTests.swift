@@ -67,8 +67,8 @@ private struct SweepBench: Sendable {
     /// Two halves at a time, in order.
     func halves(_ numbers: Range<UInt64>, _ sweep: @escaping @Sendable (Range<UInt64>) -> [String]) async -> [String] {
         let middle = (numbers.lowerBound + numbers.upperBound) / 2
-        async let first = sweep(numbers.lowerBound..<middle)
-        async let second = sweep(middle..<numbers.upperBound)
+        async let first = Workshop.onThread { sweep(numbers.lowerBound..<middle) }
+        async let second = Workshop.onThread { sweep(middle..<numbers.upperBound) }
         return await first + second
     }
 

@@ -66,7 +66,7 @@ struct WatchdogTests {
         var batch = Workshop.batch(0..<100)
         batch.stopBefore = line
         let running = batch
-        async let result = Self.onThread { cell.run(running).units }
+        async let result = Workshop.onThread { cell.run(running).units }
         line.lower(to: 2)
         #expect(await result.upperBound <= 3)
         #expect(cell.isAlive)
@@ -97,17 +97,10 @@ struct WatchdogTests {
     func close() async throws {
         let cell = try Workshop.cell(Workshop.library(run: "for (;;) sleep(1000);"))
         let batch = Workshop.batch(0..<1)
-        async let result = Self.onThread { cell.run(batch).failure?.outcome }
+        async let result = Workshop.onThread { cell.run(batch).failure?.outcome }
         cell.close()
         let outcome = await result
         #expect(outcome == .crashed(signal: SIGKILL, place: "") || outcome == .failed(message: "the cell is gone"))
         #expect(!cell.isAlive)
-    }
-
-    /// Runs a blocking call on a thread of its own.
-    private static func onThread<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
-        await withCheckedContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(returning: work()) }
-        }
     }
 }

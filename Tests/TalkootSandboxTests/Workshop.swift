@@ -83,6 +83,13 @@ enum Workshop {
         try launcher().launch(CellSettings(library: library, parameters: parameters, limits: limits))
     }
 
+    /// Runs a blocking call on a thread of its own.
+    static func onThread<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(returning: work()) }
+        }
+    }
+
     /// A batch of units of one item each.
     static func batch(_ units: Range<UInt64>, input: [UInt8] = [], inputEnds: [Int] = []) -> UnitBatch {
         UnitBatch(units: units, shape: JobShape(items: 1 << 40, itemsPerUnit: 1), seed: 1, input: input, inputEnds: inputEnds)

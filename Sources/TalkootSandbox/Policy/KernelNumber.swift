@@ -11,6 +11,7 @@ enum KernelNumber {
     static let mapAnonymous = NamedNumber(name: "MAP_ANONYMOUS", value: 0x20)
     static let mapDenyWrite = NamedNumber(name: "MAP_DENYWRITE", value: 0x800)
     static let mapNoReserve = NamedNumber(name: "MAP_NORESERVE", value: 0x4000)
+    static let mapDroppable = NamedNumber(name: "MAP_DROPPABLE", value: 0x8)
     static let mapStack = NamedNumber(name: "MAP_STACK", value: 0x20000)
 
     /// Advice that changes nothing but speed, and the content of the caller's own pages.
@@ -18,6 +19,8 @@ enum KernelNumber {
         ("MADV_NORMAL", 0), ("MADV_RANDOM", 1), ("MADV_SEQUENTIAL", 2), ("MADV_WILLNEED", 3), ("MADV_DONTNEED", 4), ("MADV_FREE", 8),
         ("MADV_HUGEPAGE", 14), ("MADV_NOHUGEPAGE", 15), ("MADV_DONTDUMP", 16),
     ])
+
+    static let guardInstall = NamedNumber(name: "MADV_GUARD_INSTALL", value: 102)
 
     static let futexWaits = numbers([("FUTEX_WAIT", 0), ("FUTEX_WAKE", 1), ("FUTEX_WAIT_BITSET", 9), ("FUTEX_WAKE_BITSET", 10)])
     static let futexPriority = numbers([("FUTEX_LOCK_PI", 6), ("FUTEX_UNLOCK_PI", 7)])

@@ -132,6 +132,13 @@ struct SystemCallPolicy: Sendable {
             calls: ["futex"], conditions: [.int(1, "op", KernelNumber.futexPriority, ignoring: [KernelNumber.futexPrivate])],
             answer: .error(.notImplemented), reason: "priority inheritance has a history of kernel bugs; libraries ask and do without"),
         SystemCallRule(
+            calls: ["mmap"],
+            conditions: [.flags(3, "flags", [KernelNumber.mapDroppable, KernelNumber.mapAnonymous]), .descriptor(4, -1)],
+            answer: .error(.invalid), reason: "libc since 2.41 asks for it before random numbers, and then makes getrandom"),
+        SystemCallRule(
+            calls: ["madvise"], scope: .threads, conditions: [.int(2, "advice", [KernelNumber.guardInstall])], answer: .error(.invalid),
+            reason: "libc since 2.42 asks for it below a thread's stack, and then makes mprotect"),
+        SystemCallRule(
             calls: ["open", "stat", "lstat", "access", "faccessat", "readlink", "readlinkat", "getcwd"], answer: .error(.noSuchFile),
             reason: "there are no files"),
         SystemCallRule(calls: ["ioctl"], answer: .error(.notTerminal), reason: "stdio asks whether its output is a terminal"),

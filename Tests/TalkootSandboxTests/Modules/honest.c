@@ -107,19 +107,21 @@ static bool own_memory(void) {
     CASE("mmap#1 MAP_FIXED", zeros[sizeof zeros - 1] == 0);
     CASE("mmap#1 MAP_NORESERVE", memory(PROT_NONE, MAP_NORESERVE) != MAP_FAILED);
     CASE("mmap#1 MAP_STACK", threads());
+    CASE("mmap#4", mmap(NULL, PAGE, PROT_READ | PROT_WRITE, 0x8 | MAP_ANONYMOUS, -1, 0) == MAP_FAILED && errno == EINVAL);
     CASE("mprotect", mprotect(memory(PROT_READ, 0), PAGE, PROT_NONE) == 0);
     CASE("mprotect PROT_READ", mprotect(memory(PROT_NONE, 0), PAGE, PROT_READ) == 0);
     CASE("mprotect PROT_WRITE", mprotect(memory(PROT_NONE, 0), PAGE, PROT_WRITE) == 0);
-    CASE("madvise", posix_madvise(memory(PROT_READ, 0), PAGE, POSIX_MADV_NORMAL) == 0);
-    CASE("madvise MADV_NORMAL", advises(MADV_NORMAL));
-    CASE("madvise MADV_RANDOM", advises(MADV_RANDOM));
-    CASE("madvise MADV_SEQUENTIAL", advises(MADV_SEQUENTIAL));
-    CASE("madvise MADV_WILLNEED", advises(MADV_WILLNEED));
-    CASE("madvise MADV_DONTNEED", advises(MADV_DONTNEED));
-    CASE("madvise MADV_FREE", advises(MADV_FREE));
-    CASE("madvise MADV_HUGEPAGE", advises(MADV_HUGEPAGE));
-    CASE("madvise MADV_NOHUGEPAGE", advises(MADV_NOHUGEPAGE));
-    CASE("madvise MADV_DONTDUMP", advises(MADV_DONTDUMP));
+    CASE("madvise#1", posix_madvise(memory(PROT_READ, 0), PAGE, POSIX_MADV_NORMAL) == 0);
+    CASE("madvise#1 MADV_NORMAL", advises(MADV_NORMAL));
+    CASE("madvise#1 MADV_RANDOM", advises(MADV_RANDOM));
+    CASE("madvise#1 MADV_SEQUENTIAL", advises(MADV_SEQUENTIAL));
+    CASE("madvise#1 MADV_WILLNEED", advises(MADV_WILLNEED));
+    CASE("madvise#1 MADV_DONTNEED", advises(MADV_DONTNEED));
+    CASE("madvise#1 MADV_FREE", advises(MADV_FREE));
+    CASE("madvise#1 MADV_HUGEPAGE", advises(MADV_HUGEPAGE));
+    CASE("madvise#1 MADV_NOHUGEPAGE", advises(MADV_NOHUGEPAGE));
+    CASE("madvise#1 MADV_DONTDUMP", advises(MADV_DONTDUMP));
+    CASE("madvise#2", refused(madvise(memory(PROT_READ, 0), PAGE, 102), EINVAL));
     return false;
 }
 
