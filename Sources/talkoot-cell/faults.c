@@ -26,15 +26,27 @@ struct code {
     uintptr_t end;
 };
 
+/* The list that ld.so keeps for debuggers, by this program's own entry for it: naming _r_debug would need one more library. */
+static const struct link_map *first_map(void) {
+    for (const ElfW(Dyn) *entry = _DYNAMIC; entry->d_tag != DT_NULL; entry++)
+        if (entry->d_tag == DT_DEBUG) return ((const struct r_debug *)entry->d_un.d_ptr)->r_map;
+    return NULL;
+}
+
+/* Headers farther from the start of the library than this may not be in memory. */
+#define HEADER_BYTES 4096
+
 /* Read from the list that ld.so keeps for debuggers and from the library's headers in memory: it is complete before the first
  * constructor runs, and takes no lock. */
 static struct code find_code(void) {
     struct code code = {0, UINTPTR_MAX, 0};
-    const struct link_map *map = _r_debug.r_map;
+    const struct link_map *map = first_map();
     while (map != NULL && strcmp(map->l_name, "/module.so") != 0) map = map->l_next;
     if (map == NULL) return code;
     code.base = map->l_addr;
     const ElfW(Ehdr) *header = (const ElfW(Ehdr) *)code.base;
+    const size_t size = header->e_phnum * sizeof(ElfW(Phdr));
+    if (size > HEADER_BYTES || header->e_phoff > HEADER_BYTES - size) return code;
     const ElfW(Phdr) *parts = (const ElfW(Phdr) *)(code.base + header->e_phoff);
     for (int i = 0; i < header->e_phnum; i++) {
         if (parts[i].p_type != PT_LOAD || !(parts[i].p_flags & PF_X)) continue;

@@ -82,7 +82,9 @@ private struct HonestBench: Sendable {
         } catch {
             switch error {
             case .module(let outcome): return outcome
-            case .machine, .step: return .failed(message: error.talkootError.message)
+            case .machine, .step:
+                Issue.record("\(error.talkootError)")  // says nothing about the policy
+                return .done
             }
         }
     }
