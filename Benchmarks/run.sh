@@ -2,7 +2,7 @@
 # Measures the figures of docs/specification.md on this machine, each beside the program it is compared with, in the same run.
 #
 #     make bench                 all of them, with the release build
-#     Benchmarks/run.sh cold     only some: compute slots cold trivial network latency scheduling memory
+#     Benchmarks/run.sh cold     only some: compute kernels slots cold calls trivial network latency scheduling memory
 #
 # BUILD names another directory of built products, RESULTS a file that gets the table too.
 set -euo pipefail
@@ -92,6 +92,39 @@ compute() {
     report "time in a cell over time unconfined" "$(divide "$cell" "$plain")" "" at-most 1.02
 }
 
+# Four kernels in a cell, in a plain process and, where pip has wasmtime, as WebAssembly: processor seconds of a round.
+kernels() {
+    local number name library plain cell
+    quietly talkoot module build Benchmarks/kernels
+    library=$(library Benchmarks/kernels "$cpu")
+    "$build/talkoot-bench" compute "$library" 40 kernel=1 rounds=40 >/dev/null
+    for number in 0 1 2 3; do
+        : >"$work/plain" && : >"$work/cell"
+        for _ in 1 2 3 4 5; do
+            "$work/driver" "$library" 40 --time "kernel=integer:$number" rounds=integer:40 2>&1 >/dev/null |
+                sed 's/.*run \([0-9.]*\) s.*/\1/' >>"$work/plain"
+            "$build/talkoot-bench" compute "$library" 40 "kernel=$number" rounds=40 |
+                sed -n 's/compute-cell-processor-seconds //p' >>"$work/cell"
+        done
+        plain=$(least <"$work/plain")
+        cell=$(least <"$work/cell")
+        name=$(sed -n "$((number + 1))p" <<<$'sieve\nmandelbrot\nproduct of matrices\nhash')
+        report "$name: speed in a cell over speed unconfined" "$(divide "$plain" "$cell")" "" at-least 0.98
+    done
+    if ! python3 -c 'import wasmtime' 2>/dev/null; then
+        note "wasmtime is not here: pip install wasmtime to compare"
+        return
+    fi
+    clang --target=wasm32 -O3 -nostdlib -fno-builtin -Wl,--no-entry Benchmarks/compare/kernels-wasm.c -o "$work/kernels.wasm"
+    python3 Benchmarks/compare/kernels.py "$work/kernels.wasm" 20 >"$work/wasm"
+    for number in 0 1 2 3; do
+        plain=$("$work/driver" "$library" 40 --time "kernel=integer:$number" rounds=integer:40 2>&1 >/dev/null | sed 's/.*run \([0-9.]*\) s.*/\1/')
+        name=$(sed -n "$((number + 1))p" <<<$'sieve\nmandelbrot\nproduct of matrices\nhash')
+        report "$name: speed in wasmtime over speed unconfined" \
+            "$(divide "$(divide "$plain" 40)" "$(awk -v n=$number '$1 == n { print $2 }' "$work/wasm")")" ""
+    done
+}
+
 # A whole job on two slots against the plain program on one thread, turn by turn: the least of each, when the machine had nothing else
 # to do.
 slots() {
@@ -125,6 +158,21 @@ cold() {
         awk '{ print $2 }')
     report "bwrap --unshare-all around a plain loader, median" "$loader" ms
     report "cell over bwrap" "$(divide "$cell" "$loader")" "" at-most 0.333
+    command -v firejail >/dev/null || return 0
+    loader=$("$work/repeat" 20 firejail --quiet --noprofile --seccomp --net=none --private "$work/driver" "$noop" 1 units=integer:1 spin=integer:0 |
+        awk '{ print $2 }')
+    report "firejail around a plain loader, median" "$loader" ms
+    report "cell over firejail" "$(divide "$cell" "$loader")" ""
+}
+
+# Bytes into a cell and out of it; what a cell weighs. On one processor: one that has to be woken from idleness takes longer than the call.
+calls() {
+    cc -O2 -shared -fPIC -I Sources/CTalkoot/include Benchmarks/compare/echo.c -o "$work/echo.so"
+    taskset -c 0 "$build/talkoot-bench" calls "$work/echo.so" >"$work/calls"
+    report "call with 64 bytes both ways, median" "$(sed -n 's/call-64B-us-median //p' "$work/calls")" us at-most 12
+    report "call with 64 KiB both ways, median" "$(sed -n 's/call-64KiB-us-median //p' "$work/calls")" us at-most 15
+    report "call with 16 MiB both ways, median" "$(sed -n 's/call-16MiB-us-median //p' "$work/calls")" us at-most 2000
+    report "memory of a cell (PSS)" "$(sed -n 's/cell-pss-kib //p' "$work/calls")" KiB at-most 500
 }
 
 # From the start of the process to its end, a job that does next to nothing.
@@ -202,6 +250,6 @@ memory() {
 }
 
 prepare
-for part in "${@:-compute slots cold trivial network latency scheduling memory}"; do
+for part in "${@:-compute kernels slots cold calls trivial network latency scheduling memory}"; do
     for each in $part; do $each; done
 done

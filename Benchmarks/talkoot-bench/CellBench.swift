@@ -52,7 +52,7 @@ enum CellBench {
         Measure.report("compute-cell-wall-seconds", seconds)
     }
 
-    private static func bytes(_ path: String) throws -> [UInt8] {
+    static func bytes(_ path: String) throws -> [UInt8] {
         guard let file = fopen(path, "rb") else { throw TalkootError(.notFound, "\(path) cannot be opened") }
         defer { fclose(file) }
         fseek(file, 0, SEEK_END)

@@ -39,9 +39,10 @@ int talkoot_signal(int pidfd, int signal) {
 }
 
 double talkoot_processor_seconds(pid_t process) {
-    clockid_t clock;
+    /* As clock_getcpuclockid makes it, which asks the kernel once more whether there is such a process. */
+    const clockid_t clock = (clockid_t)(~(unsigned)process << 3 | 2);
     struct timespec time;
-    if (clock_getcpuclockid(process, &clock) != 0 || clock_gettime(clock, &time) != 0) return -1;
+    if (clock_gettime(clock, &time) != 0) return -1;
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
