@@ -31,12 +31,15 @@ build: setup
 	$(SWIFT) build -c release --product talkoot-bare
 	@$(MAKE) --no-print-directory modules
 
-# The sample modules, built and packed by the product itself, beside it, where it finds them.
+# The sample modules, built and packed by the product itself, beside it, where it finds them; and the one for `doctor --attack`,
+# in a folder of its own so that nobody is offered it for a job.
 modules:
 	@mkdir -p $(RELEASE)/modules
 	@for module in $(MODULES); do \
 	    $(RELEASE)/talkoot module pack Modules/$$module --output $(RELEASE)/modules/ || exit 1; \
 	done
+	@mkdir -p $(RELEASE)/attacks
+	@$(RELEASE)/talkoot module pack Modules/hostile --output $(RELEASE)/attacks/
 
 demo: build
 	$(RELEASE)/talkoot demo
@@ -62,17 +65,19 @@ fmt:
 # Writes anew what tests compare: the list of system calls and the policy in docs/threat-model.md. Read the change before committing it.
 golden:
 	$(SWIFT) build $(DEBUG) --build-tests
-	TALKOOT_REGENERATE=1 $(SWIFT) test $(DEBUG) --skip-build --filter 'SystemCallSweepTests|PolicyTests'
+	TALKOOT_REGENERATE=1 $(SWIFT) test $(DEBUG) --skip-build --filter 'SystemCallSweepTests|PolicyTests|HostileTests'
 
 bench: build
 	Benchmarks/run.sh
 
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/talkoot $(DESTDIR)$(PREFIX)/share/talkoot/modules
+	install -d $(DESTDIR)$(PREFIX)/share/talkoot/attacks
 	install -d $(DESTDIR)$(PREFIX)/share/talkoot/sdk/include $(DESTDIR)$(PREFIX)/share/talkoot/sdk/TalkootModule
 	install -m 755 $(RELEASE)/talkoot $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(RELEASE)/talkoot-cell $(RELEASE)/talkoot-bare $(DESTDIR)$(PREFIX)/libexec/talkoot/
 	install -m 644 $(RELEASE)/modules/*.talkoot $(DESTDIR)$(PREFIX)/share/talkoot/modules/
+	install -m 644 $(RELEASE)/attacks/*.talkoot $(DESTDIR)$(PREFIX)/share/talkoot/attacks/
 	install -m 644 Sources/CTalkoot/include/* $(DESTDIR)$(PREFIX)/share/talkoot/sdk/include/
 	install -m 644 Sources/TalkootModule/*.swift $(DESTDIR)$(PREFIX)/share/talkoot/sdk/TalkootModule/
 

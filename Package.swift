@@ -142,7 +142,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "TalkootPackagingTests", dependencies: ["TalkootPackaging", "TalkootTesting"], swiftSettings: strict),
         .testTarget(
-            name: "TalkootSandboxTests", dependencies: ["TalkootSandbox", "CTalkootSystem", "TalkootTesting", "talkoot-cell"],
+            name: "TalkootSandboxTests",
+            dependencies: ["TalkootSandbox", "CTalkootSystem", "TalkootPackaging", "TalkootTesting", "talkoot-cell"],
             exclude: ["Golden", "Modules"], swiftSettings: strict),
         .testTarget(
             name: "TalkootPeerTests",

@@ -2,7 +2,7 @@
 # Measures the figures of docs/specification.md on this machine, each beside the program it is compared with, in the same run.
 #
 #     make bench                 all of them, with the release build
-#     Benchmarks/run.sh cold     only some: compute kernels slots cold calls trivial network latency scheduling memory
+#     Benchmarks/run.sh cold     only some: compute kernels slots cold calls leftovers trivial network latency scheduling memory
 #
 # BUILD names another directory of built products, RESULTS a file that gets the table too.
 set -euo pipefail
@@ -175,6 +175,16 @@ calls() {
     report "memory of a cell (PSS)" "$(sed -n 's/cell-pss-kib //p' "$work/calls")" KiB at-most 500
 }
 
+# Ten thousand cells started, run and killed in a row: what is left of them.
+leftovers() {
+    "$build/talkoot-bench" leftovers "$noop" 10000 >"$work/leftovers"
+    report "10,000 cells started, run and killed in a row" "$(sed -n 's/leftovers-seconds //p' "$work/leftovers")" s
+    for kind in descriptors children mounts groups; do
+        report "$kind they left behind" "$(sed -n "s/leftovers-$kind //p" "$work/leftovers")" "" at-most 0
+    done
+    report "memory they left in the agent" "$(sed -n 's/leftovers-resident-kib //p' "$work/leftovers")" KiB at-most 4096
+}
+
 # From the start of the process to its end, a job that does next to nothing.
 trivial() {
     talkoot run "$work/primes-1.0.0.talkoot" limit=1000 --on local >/dev/null 2>&1
@@ -250,6 +260,6 @@ memory() {
 }
 
 prepare
-for part in "${@:-compute kernels slots cold calls trivial network latency scheduling memory}"; do
+for part in "${@:-compute kernels slots cold calls leftovers trivial network latency scheduling memory}"; do
     for each in $part; do $each; done
 done

@@ -1,6 +1,7 @@
 import Glibc
 import TalkootCore
 import TalkootSandbox
+import TalkootTesting
 
 /// Cells alone: how soon a cold one answers, and how fast code runs inside.
 enum CellBench {
@@ -25,6 +26,31 @@ enum CellBench {
         Measure.report("cell-level", Double(launcher.level.rawValue))
         Measure.report("cell-cold-start-ms", cold)
         Measure.report("cell-warm-unit-us", warm)
+    }
+
+    /// Starts, runs and kills cells in a row, and prints what they left behind: the growth of everything that a process can hold.
+    static func leftovers(library path: String, times: Int) throws {
+        let launcher = try CellLauncher.open()
+        let settings = CellSettings(
+            library: try LibraryImage(bytes: try bytes(path)), parameters: ["units": .integer(1), "spin": .integer(0)])
+        func cells(_ count: Int) throws {
+            for _ in 0..<count {
+                let cell = try launcher.launch(settings)
+                let batch = UnitBatch(units: 0..<1, shape: JobShape(items: 1, itemsPerUnit: 1), seed: 0)
+                if let failure = cell.run(batch).failure { throw TalkootError(.jobFailed, failure.outcome.summary) }
+                cell.close()
+            }
+        }
+        try cells(100)
+        let before = ProcessSnapshot.take()
+        let seconds = try Measure.seconds { try cells(times) }
+        let after = ProcessSnapshot.take()
+        Measure.report("leftovers-seconds", seconds)
+        Measure.report("leftovers-descriptors", Double(after.descriptors - before.descriptors))
+        Measure.report("leftovers-children", Double(after.children - before.children))
+        Measure.report("leftovers-mounts", Double(after.mounts - before.mounts))
+        Measure.report("leftovers-groups", Double(after.groups - before.groups))
+        Measure.report("leftovers-resident-kib", Double(after.residentBytes - before.residentBytes) / 1024)
     }
 
     /// Runs a whole job of a module in one cell and prints the processor seconds that its units took.

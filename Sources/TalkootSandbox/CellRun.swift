@@ -98,6 +98,12 @@ extension Cell {
             process.kill()
             failure = .violated(rule: "results lie one after the other, within their limit")
         }
+        // A line once lowered stays low, so a cell that saw it did nothing for a reason that still holds.
+        if failure == nil, result.units.isEmpty, first < batch.stopBefore?.unit ?? .max {
+            state.isAlive = false
+            process.kill()
+            failure = .violated(rule: "an answer brings a result or a failure, unless it was told to stop")
+        }
         let next = result.units.upperBound
         // All units done and then a fault: the last one is to blame, and its result is not trusted.
         if let failure {

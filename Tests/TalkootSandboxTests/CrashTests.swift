@@ -122,31 +122,6 @@ struct CrashTests {
         }
     }
 
-    @Test("A library with bits turned over is refused, crashes or works; it never hangs or hurts")
-    func mangled() throws {
-        var random = SeededGenerator()
-        let good = try Workshop.compile(
-            "#include \"talkoot.h\"\nstatic int32_t run(const talkoot_host *h, const talkoot_unit *u) { return 0; }\n"
-                + "static talkoot_module m = {1, sizeof m, 0, run};" + Self.entry("return &m;"))
-        let launcher = try Workshop.launcher()
-        var limits = Workshop.limits
-        limits.unitWallSeconds = 2
-        for _ in 0..<60 {
-            var bytes = good
-            let turned = (0..<3).map { _ in (place: Int.random(in: 0..<2048, using: &random), bit: UInt8.random(in: 0..<8, using: &random))
-            }
-            for (place, bit) in turned { bytes[place] ^= 1 << bit }
-            do {
-                let cell = try launcher.launch(CellSettings(library: LibraryImage(bytes: bytes), limits: limits))
-                _ = cell.run(Workshop.batch(0..<1))
-            } catch {
-                #expect(error.code == .badData, "seed \(random.seed), bits \(turned): \(error)")
-            }
-        }
-        let cell = try launcher.launch(CellSettings(library: LibraryImage(bytes: good), limits: limits))
-        #expect(cell.run(Workshop.batch(0..<1)).failure == nil)
-    }
-
     /// The exported function with this body.
     private static func entry(_ body: String) -> String {
         "\nTALKOOT_EXPORT const talkoot_module *talkoot_module_v1(const talkoot_host *h) { \(body) }\n"

@@ -3,65 +3,9 @@ import TalkootCore
 import TalkootSandbox
 import Testing
 
-/// Modules that scribble on what they share with the parent. They find the shared memory by its neighbours: the input lies in
-/// the request memory, the place that `reserve` returns lies in the response memory, whose first page is 2.5 MiB below.
-@Suite("A module that cheats on the exchange")
+/// Lies on the channel and in the shared memory are in the hostile suite and in ``LiarTests``.
+@Suite("What a module gives back")
 struct TransportTests {
-    /// The status page: the output starts at this distance behind it.
-    private static let status =
-        "volatile uint64_t *status = (volatile uint64_t *)((char *)host->reserve(host, 16) - (4096 + 8 * 65536 + (2 << 20)));"
-
-    @Test("A number of finished units beyond what was asked for ends the cell", arguments: ["2", "1ull << 60", "~0ull"])
-    func inflatedCount(value: String) throws {
-        let cell = try Workshop.cell(
-            Workshop.library(run: Self.status + "status[0] = \(value); forge(3, 5, 0); for (;;) sleep(10);", before: Self.forge))
-        #expect(cell.run(Workshop.batch(0..<1)).failure?.outcome.isViolation == true)
-        #expect(!cell.isAlive)
-    }
-
-    @Test(
-        "Results that reach beyond the memory, run backwards or pass the limit end the cell",
-        arguments: [
-            "status[512] = 1ull << 60;", "status[512] = ~0ull;", "status[512] = 64; status[513] = 8;", "status[512] = (1 << 20) + 1;",
-        ])
-    func wildEnds(statement: String) throws {
-        let cell = try Workshop.cell(
-            Workshop.library(run: Self.status + "\(statement) status[0] = 2; forge(3, 5, 0); for (;;) sleep(10);", before: Self.forge))
-        let result = cell.run(Workshop.batch(0..<2))
-        #expect(result.units.isEmpty && result.bytes.isEmpty)
-        #expect(result.failure?.outcome.isViolation == true)
-        #expect(!cell.isAlive)
-    }
-
-    @Test(
-        "An answer of the wrong length, number or call ends the cell",
-        arguments: [
-            "write(3, status, 8); for (;;) sleep(10);", "write(3, status, 4000); for (;;) sleep(10);",
-            "write(3, status, 0); for (;;) sleep(10);",
-            "forge(4, 5, 0); for (;;) sleep(10);", "forge(3, 6, 0); for (;;) sleep(10);", "forge(3, 5, 99); for (;;) sleep(10);",
-        ])
-    func wrongAnswers(body: String) throws {
-        let cell = try Workshop.cell(Workshop.library(run: Self.status + body, before: Self.forge))
-        let outcome = cell.run(Workshop.batch(0..<1)).failure?.outcome
-        #expect(outcome?.isViolation == true, "\(String(describing: outcome))")
-        #expect(!cell.isAlive)
-    }
-
-    @Test("A second answer is not taken for the answer to the next call")
-    func doubleAnswer() throws {
-        let cell = try Workshop.cell(Workshop.library(run: "forge(3, 5, 0); return TALKOOT_OK;", before: Self.forge))
-        _ = cell.run(Workshop.batch(0..<1))
-        let outcome = cell.run(Workshop.batch(1..<2)).failure?.outcome
-        #expect(outcome?.isViolation == true, "\(String(describing: outcome))")
-        #expect(!cell.isAlive)
-    }
-
-    @Test("A flood on the socket does not keep the parent from going on")
-    func flood() throws {
-        let cell = try Workshop.cell(Workshop.library(run: "for (;;) write(3, unit, 16);"))
-        #expect(cell.run(Workshop.batch(0..<1)).failure?.outcome.isViolation == true)
-    }
-
     @Test(
         "Output over the limit fails the unit and no more is written",
         arguments: [
@@ -98,17 +42,4 @@ struct TransportTests {
         }
         #expect(message.unicodeScalars.count <= 1024)
     }
-
-    /// Sends a header with this sequence number, call and status, as the cell itself would.
-    private static let forge = """
-        static void forge(uint64_t sequence, uint32_t call, uint32_t status) {
-            struct { uint32_t call, status; uint64_t sequence; } header = {call, status, sequence};
-            write(3, &header, 16);
-        }
-        """
-}
-
-extension UnitOutcome {
-    /// Whether the cell broke the rules of the exchange.
-    var isViolation: Bool { if case .violated = self { true } else { false } }
 }

@@ -51,22 +51,28 @@ enum Workshop {
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
         let input = directory.appendingPathComponent(language == .c ? "module.c" : "module.cpp")
-        let output = directory.appendingPathComponent("module.so")
         try source.write(to: input, atomically: false, encoding: .utf8)
+        return try link([input.path], flags: ["-w"], language: language, in: directory)
+    }
+
+    /// The shared library of some files, left as `module.so` in a directory.
+    static func link(_ files: [String], flags: [String], language: Language = .c, in directory: URL) throws -> [UInt8] {
+        let output = directory.appendingPathComponent("module.so")
         let compiler = Process()
         compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        compiler.arguments = [
-            language == .c ? "cc" : "c++", "-shared", "-fPIC", "-O1", "-D_GNU_SOURCE", "-fvisibility=hidden", "-w", "-I", include,
-            "-o", output.path, input.path,
-        ]
+        compiler.arguments =
+            [language == .c ? "cc" : "c++", "-shared", "-fPIC", "-O1", "-D_GNU_SOURCE", "-fvisibility=hidden", "-I", include]
+            + ["-o", output.path] + files + flags
         try compiler.run()
         compiler.waitUntilExit()
         return [UInt8](try Data(contentsOf: output))
     }
 
     /// Where `talkoot.h` lies, beside this file's package.
-    private static let include = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent("Sources/CTalkoot/include").path
+    private static let include = root.appendingPathComponent("Sources/CTalkoot/include").path
+
+    /// The folder that holds `Package.swift`.
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     /// A launcher with the cell of this build.
     static func launcher() throws -> CellLauncher { try CellLauncher.open(cellPath: BuiltProduct.path("talkoot-cell")) }

@@ -11,13 +11,19 @@ struct DoctorCommand: AsyncParsableCommand {
             talkoot doctor
             talkoot doctor --json
             talkoot doctor --policy
+            talkoot doctor --attack
 
             Level 4 is all layers, 2 is without namespaces, 1 is the system call filter alone; at 0 nothing is run and \
             the exit status is 77.
+
+            --attack runs a hostile module in real cells on this machine and prints a line for each of its attempts: what it \
+            tried, what came of it and which layer stopped it. The exit status is 1 when an attempt succeeds.
             """)
 
     @Flag(help: "Print the system calls that a module may make, line by line, and nothing else.")
     var policy = false
+    @Flag(name: .long, help: "Attack this machine from inside cells, and show what stops each attempt.")
+    var attack = false
     @OptionGroup var output: OutputOptions
     @OptionGroup var home: HomeOptions
 
@@ -36,6 +42,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func run() async throws {
         if policy { return try printPolicy() }
+        if attack { return try AttackDemonstration.run(json: output.json) }
         let home = try home.locate()
         let confinement = Result { () throws(TalkootError) in try CellLauncher.inspect() }
         let machine = MachineFindings.all(home: home)

@@ -7,11 +7,14 @@ extension Home {
     var moduleStore: ModuleStore { ModuleStore(directory: modules, bundled: Self.bundledModules) }
 
     /// `modules` beside the program, and `share/talkoot/modules` under the prefix it is installed in.
-    static var bundledModules: [String] {
+    static var bundledModules: [String] { bundled("modules") }
+
+    /// The folders of this name that came with the program: beside it, and in `share/talkoot` under the prefix it is installed in.
+    static func bundled(_ name: String) -> [String] {
         let folder = program.split(separator: "/").dropLast()
         return [
-            "/" + (folder + ["modules"]).joined(separator: "/"),
-            "/" + (folder.dropLast() + ["share", "talkoot", "modules"]).joined(separator: "/"),
+            "/" + (folder + [Substring(name)]).joined(separator: "/"),
+            "/" + (folder.dropLast() + ["share", "talkoot", Substring(name)]).joined(separator: "/"),
         ]
     }
 
