@@ -54,7 +54,7 @@ struct CalibrationTests {
         var calibration = Calibration(items: 1_280, inputBytes: 0, slots: 2)
         calibration.stop()
         #expect(calibration.nextSample == nil)
-        #expect(calibration.choice.itemsPerUnit == 10)
+        #expect(calibration.choice.itemsPerUnit == 5)
         #expect(calibration.choice.unitSeconds == nil)
     }
 }

@@ -41,7 +41,7 @@ struct VolunteerJobTests {
             let volunteer = try ScriptedVolunteer { _, line in line.map { (97...122).contains($0) ? $0 - 32 : $0 } }
             let coordinator = try job.submit()
             try coordinator.addVolunteer(try await volunteer.listen(), name: "ann", network: network)
-            let output = try await coordinator.run(patienceSeconds: 5).outputBytes()
+            let output = try await coordinator.run(patienceSeconds: 60).outputBytes()
             #expect(coordinator.volunteers.allSatisfy { $0.isHopeful }, "\(coordinator.volunteers)")
             #expect(output == text.map { (97...122).contains($0) ? $0 - 32 : $0 }, "seed \(seed)")
             await volunteer.shutdown()
@@ -61,7 +61,7 @@ struct VolunteerJobTests {
             let volunteer = try ScriptedVolunteer { _, line in line.map { (97...122).contains($0) ? $0 - 32 : $0 } }
             let coordinator = try job.submit()
             try coordinator.addVolunteer(try await volunteer.listen(), name: "quick", network: network)
-            let outcome = await Result { try await coordinator.run(patienceSeconds: 5) }
+            let outcome = await Result { try await coordinator.run(patienceSeconds: 60) }
             #expect(coordinator.volunteers.allSatisfy { $0.isHopeful }, "seed \(seed): \(coordinator.volunteers)")
             #expect(throws: Never.self) { try outcome.get() }
             await volunteer.shutdown()

@@ -39,7 +39,7 @@ struct PauseTests {
             // A signal takes effect when the processor notices it; after that nothing moves.
             while case let next = cell.process.status().progress, next != last { last = next }
             let stopped = cell.process.processorSeconds
-            #expect(ContinuousClock.now - start < .seconds(1))
+            #expect(ContinuousClock.now - start < .seconds(5))
             Machine.pass(milliseconds: 20)
             #expect(cell.process.status().progress == last)
             #expect(cell.process.processorSeconds - stopped < 0.002)
