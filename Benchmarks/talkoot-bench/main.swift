@@ -13,8 +13,8 @@ do {
     case "latency" where words.count == 4: try await LatencyBench.run(volunteer: words[1], package: words[2], times: Int(words[3]) ?? 1000)
     default:
         print(
-            "usage: talkoot-bench scheduling | cell LIBRARY [TIMES] | leftovers LIBRARY TIMES | calls LIBRARY | compute LIBRARY ITEMS NAME=INTEGER... "
-                + "| latency ENDPOINT PACKAGE TIMES"
+            "usage: talkoot-bench scheduling | cell LIBRARY [TIMES] | leftovers LIBRARY TIMES | calls LIBRARY "
+                + "| compute LIBRARY ITEMS NAME=INTEGER... | latency ENDPOINT PACKAGE TIMES"
         )
         exit(64)
     }

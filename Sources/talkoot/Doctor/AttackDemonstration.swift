@@ -23,7 +23,7 @@ struct AttackDemonstration {
         var succeeded: Int
     }
 
-    /// Makes all attempts, about three seconds, and prints what came of them.
+    /// Makes all attempts, some five seconds when nothing else runs, and prints what came of them.
     ///
     /// - Throws: ``TalkootError`` `notFound` without the hostile module, `refused` (77) when nothing confines here; `ExitCode` 1 when
     ///   an attempt succeeds.
