@@ -2,7 +2,7 @@
 # Measures the figures of docs/specification.md on this machine, each beside the program it is compared with, in the same run.
 #
 #     make bench                 all of them, with the release build
-#     Benchmarks/run.sh cold     only some: compute kernels slots cold calls leftovers trivial network latency scheduling memory
+#     Benchmarks/run.sh cold     only some: compute kernels slots cold calls units leftovers trivial network latency scheduling memory
 #
 # BUILD names another directory of built products, RESULTS a file that gets the table too.
 set -euo pipefail
@@ -185,6 +185,13 @@ leftovers() {
     report "memory they left in the agent" "$(sed -n 's/leftovers-resident-kib //p' "$work/leftovers")" KiB at-most 4096
 }
 
+# A unit in a process of its own, as a module with `isolation: unit` has it, beside one in a whole cell of its own.
+units() {
+    "$build/talkoot-bench" units "$noop" 300 >"$work/units"
+    report "a unit in a process of its own, median" "$(sed -n 's/unit-own-process-us-median //p' "$work/units")" us at-most 600
+    report "a unit in a cell of its own, median" "$(sed -n 's/unit-own-cell-us-median //p' "$work/units")" us
+}
+
 # From the start of the process to its end, a job that does next to nothing.
 trivial() {
     talkoot run "$work/primes-1.0.0.talkoot" limit=1000 --on local >/dev/null 2>&1
@@ -260,6 +267,6 @@ memory() {
 }
 
 prepare
-for part in "${@:-compute kernels slots cold calls leftovers trivial network latency scheduling memory}"; do
+for part in "${@:-compute kernels slots cold calls units leftovers trivial network latency scheduling memory}"; do
     for each in $part; do $each; done
 done

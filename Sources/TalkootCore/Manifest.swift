@@ -107,6 +107,8 @@ public struct Manifest: Hashable, Sendable, Codable {
     public var resources: Resources
     /// How results may differ.
     public var determinism: Determinism
+    /// How far units are kept apart.
+    public var isolation: Isolation
     /// Jobs with known outputs.
     public var samples: [Sample]
     /// The libraries, sorted by platform; empty in a manifest that is not packed yet.
@@ -116,7 +118,7 @@ public struct Manifest: Hashable, Sendable, Codable {
     public init(
         name: String, version: SemanticVersion, summary: String, license: String, parameters: [ModuleParameter] = [],
         input: InputKind = .none, output: Output, resources: Resources = Resources(), determinism: Determinism = .exact,
-        samples: [Sample] = [], libraries: [Library] = []
+        isolation: Isolation = .job, samples: [Sample] = [], libraries: [Library] = []
     ) {
         self.name = name
         self.version = version
@@ -127,6 +129,7 @@ public struct Manifest: Hashable, Sendable, Codable {
         self.output = output
         self.resources = resources
         self.determinism = determinism
+        self.isolation = isolation
         self.samples = samples
         self.libraries = libraries.sorted { $0.platform < $1.platform }
     }

@@ -28,14 +28,18 @@ public final class Cell: Sendable {
     /// Whether the module says how many items there are.
     public let hasPlan: Bool
 
+    /// How far units are kept apart. With `.unit` each has a process of its own, and there is no other call than ``run(_:)``.
+    public let isolation: Isolation
+
     let process: CellProcess
     let state: Mutex<State>
 
     /// Takes over a process that has loaded its module; `sequence` is the last one used.
-    init(process: CellProcess, limits: CellLimits, sequence: UInt64) {
+    init(process: CellProcess, limits: CellLimits, isolation: Isolation, sequence: UInt64) {
         let features = Int(process.status().features)
         self.process = process
         self.limits = limits
+        self.isolation = isolation
         hasPlan = features & TALKOOT_HAS_PLAN != 0
         hasMerge = features & TALKOOT_HAS_MERGE != 0
         hasFinish = features & TALKOOT_HAS_FINISH != 0

@@ -51,7 +51,8 @@ extension Cell {
         }
     }
 
-    private func outcome(of code: UInt32) -> UnitOutcome? {
+    /// What the end of a call means; nil when it did its work.
+    func outcome(of code: UInt32) -> UnitOutcome? {
         switch Int(code) {
         case TALKOOT_END_DONE: nil
         case TALKOOT_END_FAILED, TALKOOT_END_LOAD: .failed(message: CellDeath.message(process.status()))

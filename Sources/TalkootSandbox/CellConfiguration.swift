@@ -21,6 +21,8 @@ struct CellConfiguration {
     var preload: UInt32 = 0
     var user: UInt32 = 0
     var limits: CellLimits
+    /// Processor time of each unit's own process, in seconds; 0 when one process runs all units.
+    var unitSeconds: UInt64 = 0
     var parameters: [String: ParameterValue] = [:]
     /// What the cell's handler of stopped calls answers.
     var handlerAnswers: UInt32
@@ -93,6 +95,7 @@ struct CellConfiguration {
         fixed.data_bytes = Self.dataBytes(limits)
         let unitSeconds = max(1, min(limits.unitProcessorSeconds, 1e9)).rounded(.up)
         fixed.processor_seconds = UInt64(unitSeconds + Self.lifeProcessorSeconds)
+        fixed.unit_seconds = self.unitSeconds
         fixed.request_bytes = Self.requestBytes
         fixed.response_bytes = Self.responseBytes(outputBytes: limits.outputBytes)
         fixed.loading_filter = UInt32(filtersStart)

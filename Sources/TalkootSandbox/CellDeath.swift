@@ -12,7 +12,7 @@ enum CellDeath {
     private static let foreignCall = "of another architecture, or with SIGSYS blocked"
 
     /// CLD_EXITED of `waitid`.
-    private static let exited: Int32 = 1
+    static let exited: Int32 = 1
 
     /// What to say of a process that ended like this, with this library in it.
     static func outcome(

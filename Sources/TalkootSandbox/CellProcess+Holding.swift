@@ -10,8 +10,11 @@ extension CellProcess {
     /// count here, since the watchdog's clock stands still meanwhile.
     var wallStretch: Double { hasQuota ? 1 / (common?.processorShare ?? 1) : 1 }
 
-    /// Processor time so far, in seconds; negative when it is gone.
-    var processorSeconds: Double { talkoot_processor_seconds(process) }
+    /// Processor time so far, in seconds, of a template with that of the units which have ended; negative when it is gone.
+    var processorSeconds: Double {
+        let own = talkoot_processor_seconds(process)
+        return own < 0 ? own : own + unitsProcessorSeconds.withLock { $0 }
+    }
 
     /// For how long it was held up to now, in seconds.
     var heldSeconds: Double { Double(holding.withLock { $0.held(at: talkoot_now()) }) * 1e-9 }
@@ -26,7 +29,7 @@ extension CellProcess {
             let wasStopped = isStopped(clock)
             clock.hold(reason, at: talkoot_now())
             if isFrozen(by: reason), lease?.group.freeze(.frozen) == true { return }
-            if !wasStopped { _ = talkoot_signal(pidfd.number, SIGSTOP) }
+            if !wasStopped { send(SIGSTOP) }
         }
     }
 
@@ -36,8 +39,14 @@ extension CellProcess {
             guard clock.isHeld(for: reason) else { return }
             clock.release(reason, at: talkoot_now())
             if isFrozen(by: reason) { lease?.group.freeze(.thawed) }
-            if !isStopped(clock) { _ = talkoot_signal(pidfd.number, SIGCONT) }
+            if !isStopped(clock) { send(SIGCONT) }
         }
+    }
+
+    /// Sends a signal, of a template also to its unit's process: both are the process group that the template leads.
+    private func send(_ signal: Int32) {
+        guard talkoot_signal(pidfd.number, signal) == 0, isTemplate else { return }
+        _ = Glibc.kill(-process, signal)
     }
 
     private func isFrozen(by reason: HoldClock.Reason) -> Bool { reason == .owner && isInGroups && lease?.group.canFreeze == true }

@@ -19,6 +19,10 @@ final class CellProcess: Sendable {
     let lease: CellGroupLease?
     /// Whether it is in all of them.
     let isInGroups: Bool
+    /// Whether it runs each unit in a process of its own.
+    let isTemplate: Bool
+    /// What its units' processes used that have ended.
+    let unitsProcessorSeconds = Mutex(0.0)
     /// Whether and for how long it was held.
     let holding = Mutex(HoldClock())
     let common: CellControl?
@@ -46,6 +50,7 @@ final class CellProcess: Sendable {
         self.library = library
         self.spawner = spawner
         self.lease = lease
+        isTemplate = configuration.unitSeconds != 0
         self.common = common
         isInGroups = lease != nil && started.is_outside == 0
         control = parts.takeControl()

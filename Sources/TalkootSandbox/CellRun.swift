@@ -10,9 +10,10 @@ extension Cell {
     public func run(_ batch: UnitBatch) -> BatchResult {
         state.withLock { state in
             guard state.isAlive else { return Self.empty(batch, failure: Self.gone) }
+            if isolation == .unit { return runApart(batch, &state) }
             let count = min(batch.units.count, UnitBatch.unitLimit)
             guard let request = write(batch, count: count) else {
-                return Self.empty(batch, failure: .failed(message: "its input is larger than the 1 GiB that a cell can take at once"))
+                return Self.empty(batch, failure: Self.inputTooLarge)
             }
             let (started, heldBefore) = (talkoot_now(), process.heldSeconds)
             let end = perform(batch, request, &state)
@@ -43,14 +44,16 @@ extension Cell {
             processorSeconds: limits.unitProcessorSeconds + batch.budgetSeconds * Double(max(1, limits.threads)))
     }
 
-    private static func empty(_ batch: UnitBatch, failure: UnitOutcome) -> BatchResult {
+    static let inputTooLarge = UnitOutcome.failed(message: "its input is larger than the 1 GiB that a cell can take at once")
+
+    static func empty(_ batch: UnitBatch, failure: UnitOutcome) -> BatchResult {
         let first = batch.units.lowerBound
         return BatchResult(
             units: first..<first, resultEnds: [], bytes: [], failure: (unit: first, outcome: failure), processorSeconds: 0, wallSeconds: 0)
     }
 
     /// Puts the batch's bytes into the request memory; nil when they do not fit.
-    private func write(_ batch: UnitBatch, count: Int) -> talkoot_wire_request? {
+    func write(_ batch: UnitBatch, count: Int) -> talkoot_wire_request? {
         var request = talkoot_wire_request()
         request.first_unit = batch.units.lowerBound
         request.count = UInt64(count)
@@ -82,7 +85,7 @@ extension Cell {
     }
 
     /// Copies the results out, once, and checks the copy. What does not hold together ends the cell.
-    private func collect(_ batch: UnitBatch, count: Int, failure: UnitOutcome?, _ state: inout State) -> BatchResult {
+    func collect(_ batch: UnitBatch, count: Int, failure: UnitOutcome?, _ state: inout State) -> BatchResult {
         let status = process.status()
         let first = batch.units.lowerBound
         var failure = failure

@@ -37,9 +37,10 @@ final class CellStarter: Sendable {
         configuration.preload = settings.library.preload
         configuration.user = CellSettings.firstUserID + UInt32(settings.slot)
         configuration.parameters = settings.parameters
+        if settings.isolation == .unit { configuration.unitSeconds = UnitProcess.wholeSeconds(settings.limits) }
         let process = try confine(configuration, library: settings.library, common: common)
         try load(process, limits: settings.limits)
-        return Cell(process: process, limits: settings.limits, sequence: 2)
+        return Cell(process: process, limits: settings.limits, isolation: settings.isolation, sequence: 2)
     }
 
     /// Puts up the layers round nothing, to see whether they hold.

@@ -124,7 +124,7 @@ public final class RangeRunner {
 
     /// Memory that ran out in a cell which ran other units before says nothing about this one: it gets a fresh cell, once.
     private func shouldRetry(_ outcome: UnitOutcome, on cell: Cell) -> Bool {
-        guard case .memory = outcome, cell.unitsRun > 0 else { return false }
+        guard case .memory = outcome, cell.unitsRun > 0, cell.isolation == .job else { return false }
         close()
         return true
     }

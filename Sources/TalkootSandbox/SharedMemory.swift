@@ -63,6 +63,9 @@ final class SharedMemory: Sendable {
         _ = talkoot_memory_release(file.number, Self.keptBytes, sizeBytes - Self.keptBytes)
     }
 
+    /// Gives everything back: it reads as zeros.
+    func clear() { _ = talkoot_memory_release(file.number, 0, sizeBytes) }
+
     private static func fault(_ error: Int32) -> TalkootError {
         TalkootError(
             .cannotCreate, "memory for a cell cannot be made: \(SystemMessage.text(error))", remedy: "free some memory or descriptors")

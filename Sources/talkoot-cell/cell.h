@@ -82,6 +82,9 @@ void host_prepare(void);
 void host_begin_call(void);
 void host_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* units.c: returns in the process of each unit; the template itself ends in it, with the agent. */
+void units_wait(void);
+
 /* exchange.c */
 void exchange_loop(void);
 /* Sends an answer; ends the process when the parent is gone. */

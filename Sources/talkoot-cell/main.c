@@ -88,6 +88,7 @@ int main(void) {
     if (exchange_receive().call != TALKOOT_CALL_GO) _exit(EXIT_USAGE);
     /* No core file, no tracer of the same user. Not earlier: an ordinary user's agent could not look. */
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) stop_at(TALKOOT_STEP_NO_NEW_PRIVILEGES, errno);
+    if (configuration->unit_seconds != 0) units_wait();
 
     load_filter(TALKOOT_STEP_FILTER_LOADING, configuration->loading_filter, configuration->loading_count);
     if (configuration->probe == 0 && !module_load()) {

@@ -55,6 +55,17 @@ func golden() throws {
     #expect(Hashing.sha256(bytes).description == "ff99e51f320b6791c24c8cd37a87c443a31e95687725325cf7608a5744b27e56")
 }
 
+@Test("Isolation is a unit's own process or, as it was before there was a choice, nothing in the canonical form")
+func isolation() throws {
+    let apart = try read(full.replacing("determinism: tolerance", with: "determinism: tolerance\nisolation: unit"))
+    #expect(apart.isolation == .unit)
+    let bytes = CanonicalManifest.bytes(of: apart)
+    #expect(String(decoding: bytes, as: UTF8.self) == canonical.replacing("\"license\"", with: "\"isolation\":\"unit\",\"license\""))
+    #expect(try ManifestReader.json(bytes, file: "manifest.json") == apart)
+    let together = try read(full.replacing("determinism: tolerance", with: "determinism: tolerance\nisolation: job"))
+    #expect(CanonicalManifest.bytes(of: together) == Array(canonical.utf8))
+}
+
 @Test("The canonical form reads back as the same manifest")
 func roundTrip() throws {
     #expect(try ManifestReader.json(Array(canonical.utf8), file: "manifest.json") == read(full))
@@ -120,6 +131,7 @@ func notText() {
         ("memory: 64 MiB", "memory: 1 MiB", "resources.memory is `1 MiB`", "8 MiB"),
         ("threads: 2", "threads: 0", "resources.threads is `0`", "1 to 256"),
         ("determinism: tolerance", "determinism: mostly", "determinism is `mostly`", "exact, tolerance or none"),
+        ("determinism: tolerance", "isolation: host", "isolation is `host`", "job or unit"),
         ("parameters: {limit: 1000}", "parameters: {limit: 1}", "samples[0].parameters", "at least 2"),
         ("parameters: {limit: 1000}", "parameters: {speed: 1}", "samples[0].parameters.speed", "values of limit"),
         (", output: \"168\\n\"", "", "samples[0].output is missing", "output or output-sha256"),

@@ -87,6 +87,14 @@ int talkoot_packet_send(int descriptor, const talkoot_wire_header *header);
  * the packet has another length. */
 int talkoot_packet_receive(int descriptor, talkoot_wire_header *header);
 
+/* Nothing more will be sent from this end. */
+int talkoot_packet_finish(int descriptor);
+
+/* Hands a template the socket of a unit's own process, which it then makes. */
+int talkoot_unit_start(int control, int channel);
+/* Receives how the process ended; results as of talkoot_packet_receive. */
+int talkoot_unit_ended(int control, talkoot_wire_ended *ended);
+
 /* A pipe whose both ends never block and that holds about `bytes`. */
 int talkoot_log_pipe(int pair[2], size_t bytes);
 

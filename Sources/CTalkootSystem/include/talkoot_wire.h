@@ -121,6 +121,15 @@ typedef struct talkoot_wire_spawned {
     uint32_t is_outside; /* 1 when a group refused it */
 } talkoot_wire_spawned;
 
+/* How a unit's own process ended: from the template, after each TALKOOT_CALL_RUN that brought the process's socket. */
+typedef struct talkoot_wire_ended {
+    int32_t error;  /* errno when there was no process; the rest is 0 then */
+    int32_t code;   /* CLD_EXITED or CLD_KILLED */
+    int32_t status; /* exit status or signal */
+    uint32_t reserved;
+    uint64_t nanoseconds; /* of processor time */
+} talkoot_wire_ended;
+
 /* A parameter: offsets count from the start of the configuration; kind is 0 integer, 1 real, 2 flag, 3 text. */
 typedef struct talkoot_wire_parameter {
     uint32_t kind;
@@ -140,6 +149,7 @@ typedef struct talkoot_wire_configuration {
     uint32_t probe;           /* 1: put up every layer, load no module, end */
     uint64_t data_bytes;      /* RLIMIT_DATA */
     uint64_t processor_seconds; /* RLIMIT_CPU, for the life of the cell */
+    uint64_t unit_seconds;    /* RLIMIT_CPU of each unit's own process; 0: one process runs all */
     uint64_t request_bytes;   /* size of the request memory */
     uint64_t response_bytes;  /* size of the response memory */
     uint32_t loading_filter;  /* offset of the programs: struct sock_filter each */

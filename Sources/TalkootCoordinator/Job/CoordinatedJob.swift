@@ -24,7 +24,8 @@ struct CoordinatedJob: Sendable {
     /// What the slots of this machine share.
     func localJob(waitForRoom: @escaping @Sendable () -> Void) -> LocalJob {
         LocalJob(
-            launcher: launcher, image: image, parameters: record.parameters, limits: record.limits, shape: record.shape, seed: record.seed,
+            launcher: launcher, image: image, parameters: record.parameters, limits: record.limits,
+            isolation: module.manifest.isolation, shape: record.shape, seed: record.seed,
             input: input, capsules: capsules, waitForRoom: waitForRoom)
     }
 

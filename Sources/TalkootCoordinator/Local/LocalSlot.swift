@@ -148,6 +148,7 @@ struct LocalJob: Sendable {
     let image: LibraryImage
     let parameters: [String: ParameterValue]
     let limits: CellLimits
+    let isolation: Isolation
     let shape: JobShape
     let seed: UInt64
     let input: InputFile?
@@ -156,7 +157,7 @@ struct LocalJob: Sendable {
     let waitForRoom: @Sendable () -> Void
 
     func runner(slot: Int) -> RangeRunner {
-        let settings = CellSettings(library: image, parameters: parameters, limits: limits, slot: slot)
+        let settings = CellSettings(library: image, parameters: parameters, limits: limits, isolation: isolation, slot: slot)
         return RangeRunner(
             launcher: launcher, settings: settings, shape: shape, seed: seed, handOverSeconds: CoordinatorLimits.localHandOverSeconds,
             capsules: capsules)

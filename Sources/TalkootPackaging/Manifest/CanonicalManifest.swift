@@ -13,6 +13,8 @@ enum CanonicalManifest {
             ]),
             "determinism": .text(manifest.determinism.rawValue),
         ]
+        // Left out where it is the usual one, so that manifests from before it existed keep their identity.
+        if manifest.isolation != .job { fields["isolation"] = .text(manifest.isolation.rawValue) }
         if !manifest.parameters.isEmpty {
             fields["parameters"] = .map(Dictionary(manifest.parameters.map { ($0.name, json(of: $0)) }) { first, _ in first })
         }

@@ -41,7 +41,7 @@ enum ManifestReader {
     }
 
     private static let authorFields = [
-        "name", "version", "summary", "license", "parameters", "input", "output", "resources", "determinism", "samples",
+        "name", "version", "summary", "license", "parameters", "input", "output", "resources", "determinism", "isolation", "samples",
     ]
 
     private static func manifest(_ root: DocumentNode, file: String, fields: [String]) throws(TalkootError) -> Manifest {
@@ -54,6 +54,7 @@ enum ManifestReader {
             input: try reader.optionalValue("input", allowed: "none, lines, records(SIZE) or bytes(BLOCK)", InputKind.init) ?? .none,
             output: try output(reader), resources: try resources(reader),
             determinism: try reader.optionalValue("determinism", allowed: "exact, tolerance or none", Manifest.Determinism.init) ?? .exact,
+            isolation: try reader.optionalValue("isolation", allowed: "job or unit", Isolation.init) ?? .job,
             libraries: try libraries(reader))
         manifest.samples = try samples(reader, of: manifest)
         return manifest

@@ -111,6 +111,7 @@ extension PeerSession {
             for slot in run.bells.indices {
                 let settings = CellSettings(
                     library: loaded.image, parameters: admission.job.parameters, limits: admission.limits,
+                    isolation: manifest.isolation,
                     slot: admission.seat * run.bells.count + slot)
                 try AgentThread.start { [self] in
                     let worker = SlotWorker(slot: slot, host: self, run: run, gate: agent.gate, clock: agent.clock, logger: agent.logger) {

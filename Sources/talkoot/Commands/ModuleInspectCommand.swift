@@ -48,6 +48,7 @@ struct ModuleInspectCommand: AsyncParsableCommand {
             "input      \(manifest.input)",
             "output     \(manifest.output.name) (\(manifest.output.mediaType))",
             "memory     \(NumberText.size(manifest.resources.memoryBytes)), threads \(manifest.resources.threads)",
+            "isolation  \(manifest.isolation == .unit ? "a process of its own for each unit" : "a cell for all units of a job on a slot")",
             "size       \(NumberText.size(UInt64(package.fileBytes)))",
         ]
         for parameter in manifest.parameters { lines.append("parameter  \(describe(parameter))") }
