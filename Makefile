@@ -9,7 +9,7 @@ RELEASE  := .build/release
 DEBUG    := --explicit-target-dependency-import-check error
 FORMATTED := Package.swift Sources Tests Modules
 
-.PHONY: all demo test check build modules setup fmt golden bench install clean help
+.PHONY: all demo test check build modules setup fmt golden bench install install-apparmor clean help
 
 all: build
 
@@ -80,6 +80,15 @@ install: build
 	install -m 644 $(RELEASE)/attacks/*.talkoot $(DESTDIR)$(PREFIX)/share/talkoot/attacks/
 	install -m 644 Sources/CTalkoot/include/* $(DESTDIR)$(PREFIX)/share/talkoot/sdk/include/
 	install -m 644 Sources/TalkootModule/*.swift $(DESTDIR)$(PREFIX)/share/talkoot/sdk/TalkootModule/
+	@$(MAKE) --no-print-directory install-apparmor
+
+# Where AppArmor knows `userns` (Ubuntu 23.10 and later), cells need its leave for their namespaces; see packaging/apparmor/talkoot.
+install-apparmor:
+	@if [ -e $(DESTDIR)/etc/apparmor.d/abi/4.0 ]; then \
+	    sed 's#/usr/{local/,}{bin#$(PREFIX)/{bin#' packaging/apparmor/talkoot > $(DESTDIR)/etc/apparmor.d/talkoot && \
+	    echo "installed $(DESTDIR)/etc/apparmor.d/talkoot"; \
+	    if [ -z "$(DESTDIR)" ] && command -v apparmor_parser > /dev/null; then apparmor_parser -r /etc/apparmor.d/talkoot; fi; \
+	fi
 
 clean:
 	rm -rf .build

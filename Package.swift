@@ -170,7 +170,8 @@ let package = Package(
                 "TalkootVolunteer", "TalkootCore", "TalkootProtocol", "TalkootPeer", "TalkootPackaging", "TalkootSandbox", "TalkootStore",
                 "TalkootTracker", "TalkootTesting", "talkoot-cell", nioCore, logging,
             ], swiftSettings: strict),
-        .testTarget(name: "CommandTests", dependencies: ["TalkootTesting", "talkoot", "talkoot-cell"], swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests", dependencies: ["TalkootTesting", "talkoot", "talkoot-cell"], exclude: ["Programs"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )

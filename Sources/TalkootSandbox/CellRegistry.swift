@@ -14,6 +14,8 @@ final class CellRegistry: Sendable {
     }
 
     private let state = Mutex(State())
+    /// Held while a pause begins or ends, so that no cell is left behind in the other state.
+    private let pausing = Mutex(())
 
     /// Whether cells are paused, also those that start now.
     var isPaused: Bool { state.withLock { $0.isPaused } }
@@ -21,11 +23,13 @@ final class CellRegistry: Sendable {
     /// Takes note of a new cell. With `processors` its processor time is watched here.
     func add(_ process: CellProcess, processors: Double?) {
         let budget = processors.map { ProcessorBudget(processors: $0, at: Self.now, used: max(0, process.processorSeconds)) }
-        let isPaused = state.withLock { state in
-            state.entries[ObjectIdentifier(process)] = Entry(process: process, budget: budget)
-            return state.isPaused
+        pausing.withLock { _ in
+            let isPaused = state.withLock { state in
+                state.entries[ObjectIdentifier(process)] = Entry(process: process, budget: budget)
+                return state.isPaused
+            }
+            if isPaused { process.hold(.owner) }
         }
-        if isPaused { process.hold(.owner) }
     }
 
     /// The cell is gone.
@@ -33,12 +37,14 @@ final class CellRegistry: Sendable {
 
     /// Pauses all cells, or lets them go on.
     func setPaused(_ isPaused: Bool) {
-        let processes = state.withLock { state in
-            state.isPaused = isPaused
-            return state.entries.values.compactMap(\.process)
-        }
-        for process in processes {
-            if isPaused { process.hold(.owner) } else { process.release(.owner) }
+        pausing.withLock { _ in
+            let processes = state.withLock { state in
+                state.isPaused = isPaused
+                return state.entries.values.compactMap(\.process)
+            }
+            for process in processes {
+                if isPaused { process.hold(.owner) } else { process.release(.owner) }
+            }
         }
     }
 
@@ -46,22 +52,15 @@ final class CellRegistry: Sendable {
     ///
     /// - Returns: whether there is any cell to be watched.
     func share() -> Bool {
-        let now = Self.now
-        let orders = state.withLock { state -> [(CellProcess, Bool)] in
-            var orders: [(CellProcess, Bool)] = []
-            for (key, entry) in state.entries {
-                guard let process = entry.process, var budget = entry.budget, case let used = process.processorSeconds, used >= 0 else {
-                    continue
-                }
-                orders.append((process, budget.mayRun(at: now, used: used)))
-                state.entries[key]?.budget = budget
-            }
-            return orders
-        }
-        for (process, mayRun) in orders {
+        // No cell may lose its last owner under the lock: its end takes it, too.
+        let watched = state.withLock { $0.entries.values.compactMap { $0.budget == nil ? nil : $0.process } }
+        for process in watched {
+            let (now, used) = (Self.now, process.processorSeconds)
+            guard used >= 0 else { continue }
+            let mayRun = state.withLock { $0.entries[ObjectIdentifier(process)]?.budget?.mayRun(at: now, used: used) ?? true }
             if mayRun { process.release(.share) } else { process.hold(.share) }
         }
-        return !orders.isEmpty
+        return !watched.isEmpty
     }
 
     private static var now: Double { Double(talkoot_now()) * 1e-9 }

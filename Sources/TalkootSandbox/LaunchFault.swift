@@ -40,6 +40,9 @@ enum ConfinementStep {
 
     static func name(_ step: UInt32) -> String { names[Int(step)] ?? "step \(step)" }
 
+    /// Whether the namespaces were there and something in them was refused, as AppArmor does it.
+    static func isNamespaceMade(_ step: UInt32) -> Bool { Int(step) != TALKOOT_STEP_CLONE }
+
     /// The layer that a step belongs to.
     static func layer(_ step: UInt32) -> LayerSet? {
         switch Int(step) {

@@ -49,13 +49,20 @@ public final class Volunteer: Sendable {
                 .usage, "\(configuration.slots) slots are out of range",
                 remedy: "give \(VolunteerLimits.slots.lowerBound) to \(VolunteerLimits.slots.upperBound)")
         }
+        try Self.check(launcher, for: configuration)
+        self.network = network
+        agent = try Agent(configuration: configuration, launcher: launcher, store: store, logger: logger, ask: ask)
+    }
+
+    /// Whether this machine confines as strongly as its owner wants.
+    ///
+    /// - Throws: ``TalkootError`` `refused` when it does not.
+    public static func check(_ launcher: CellLauncher, for configuration: VolunteerConfiguration) throws(TalkootError) {
         guard launcher.level > .none, launcher.level >= configuration.minimumLevel else {
             throw TalkootError(
                 .refused, "this machine confines at level \(launcher.level), below the minimum of \(configuration.minimumLevel)",
                 remedy: "see `talkoot doctor`, or lower the minimum")
         }
-        self.network = network
-        agent = try Agent(configuration: configuration, launcher: launcher, store: store, logger: logger, ask: ask)
     }
 
     /// Listens and logs in to the trackers; a tracker that cannot be reached is dialled again later.
@@ -98,6 +105,23 @@ public final class Volunteer: Sendable {
         }
     }
 
+    /// Stops all cells within milliseconds and lets no new job in, until ``resume()``. Jobs stay, their units' time stands still,
+    /// and their heartbeats go on.
+    public func pause() {
+        agent.governor.withLock { $0.isPaused = true }
+        agent.launcher.pause()
+        agent.logger.info("paused by the owner")
+        agent.changed()
+    }
+
+    /// Goes on after a pause.
+    public func resume() {
+        agent.governor.withLock { $0.isPaused = false }
+        agent.launcher.resume()
+        agent.logger.info("going on")
+        agent.changed()
+    }
+
     /// Stops in order: takes nothing new, finishes the units that run, sends their results, waits for the acknowledgements (at
     /// most 30 s), gives the rest back, logs out and closes. A second call returns at once.
     public func drain() async {
@@ -108,6 +132,8 @@ public final class Volunteer: Sendable {
         }
         guard let running else { return }
         agent.governor.withLock { $0.drain() }
+        // Its last units are to be finished.
+        agent.launcher.resume()
         agent.logger.info("stopping: running units are finished first")
         for tracker in running.trackers { tracker.stop() }
         await running.listener.close()
@@ -142,7 +168,8 @@ public final class Volunteer: Sendable {
             }
         }
         return VolunteerSnapshot(
-            status: agent.status.status ?? "", port: running?.listener.port ?? 0, slots: agent.configuration.slots,
+            status: agent.status.status ?? "", isPaused: agent.launcher.isPaused, port: running?.listener.port ?? 0,
+            slots: agent.configuration.slots,
             busySlots: agent.gate.busy, level: agent.launcher.level,
             jobs: agent.connections.compactMap { $0.snapshot(agent.gate) }.sorted { $0.id < $1.id },
             refusals: agent.governor.withLock { $0.refusals }.map {

@@ -56,6 +56,8 @@ public struct VolunteerSnapshot: Sendable {
 
     /// `active`, `busy` (no room for another job) or `offline` (stopping).
     public var status: String
+    /// Whether its owner has paused it.
+    public var isPaused: Bool
     /// The port that is listened on; 0 before the start.
     public var port: Int
     /// Cells that may run at once.

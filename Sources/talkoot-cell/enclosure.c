@@ -41,10 +41,12 @@ static int map(uid_t user, gid_t group) {
 
 int enclosure_map_user(void) { return map(0, 0); }
 
-static int enter_user_namespace(void) {
+static int enter_user_namespace(uint32_t *step) {
     const uid_t user = geteuid();
     const gid_t group = getegid();
+    *step = TALKOOT_STEP_CLONE;
     if (syscall(SYS_unshare, CLONE_NEWUSER) != 0) return errno;
+    *step = TALKOOT_STEP_USER_MAP;
     return map(user, group);
 }
 
@@ -93,8 +95,7 @@ int enclosure_enter(uint32_t layers, uint32_t *step) {
     if (error != 0) return error;
     const bool is_root = geteuid() == 0;
     if (layers & TALKOOT_LAYER_USER_NAMESPACE) {
-        *step = TALKOOT_STEP_USER_MAP;
-        error = enter_user_namespace();
+        error = enter_user_namespace(step);
         if (error != 0) return error;
     }
     if (layers & TALKOOT_LAYER_NAMESPACES) error = enter_namespaces(step);

@@ -51,7 +51,9 @@ static int tie_to_parent(void) {
 static _Noreturn void stop_at(uint32_t step, int error) {
     cell.status->step = step;
     cell.status->error = error;
-    exchange_answer(TALKOOT_CALL_LOADED, TALKOOT_END_STEP | TALKOOT_END_LAST);
+    /* The parent waits for one of the two, and takes no other. */
+    const uint32_t call = cell.sequence == 0 ? TALKOOT_CALL_READY : TALKOOT_CALL_LOADED;
+    exchange_answer(call, TALKOOT_END_STEP | TALKOOT_END_LAST);
     _exit(1);
 }
 

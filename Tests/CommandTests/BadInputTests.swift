@@ -23,6 +23,7 @@ extension CommandTests {
             try await expect(home, 64, ["--slots 0", "1 to"], "run", "primes", "--slots", "0")
             try await expect(home, 64, ["--unit-size none"], "run", "primes", "--unit-size", "none")
             try await expect(home, 64, ["--min-level 3"], "run", "primes", "--min-level", "3")
+            try await expect(home, 64, ["--cpu-limit 0%", "1% to"], "volunteer", "--cpu-limit", "0%")
         }
 
         @Test("A missing, unwanted or unreadable input is told apart")

@@ -35,8 +35,8 @@ enum Machine {
     static func pass(milliseconds: Int32) { poll(nil, 0, milliseconds) }
 
     /// Waits until something is so; for what the kernel does a moment later.
-    static func soon(_ holds: () -> Bool) -> Bool {
-        let deadline = ContinuousClock.now + .seconds(10)
+    static func soon(within seconds: Int = 10, _ holds: () -> Bool) -> Bool {
+        let deadline = ContinuousClock.now + .seconds(seconds)
         while ContinuousClock.now < deadline {
             if holds() { return true }
             pass(milliseconds: 1)

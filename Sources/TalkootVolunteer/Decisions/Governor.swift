@@ -54,6 +54,8 @@ struct Governor: Sendable {
     private let policy: Policy
     private var seats: [Admission?]
     private(set) var isDraining = false
+    /// Whether the owner wants nothing to run for now.
+    var isPaused = false
     /// The newest refusals, oldest first.
     private(set) var refusals: [Refusal] = []
 
@@ -66,7 +68,7 @@ struct Governor: Sendable {
     var admissions: [Admission] { seats.compactMap { $0 } }
 
     /// Whether another job would find a seat.
-    var isOpen: Bool { !isDraining && seats.contains { $0 == nil } }
+    var isOpen: Bool { !isDraining && !isPaused && seats.contains { $0 == nil } }
 
     /// Answers a request for work.
     mutating func consider(_ request: Message.WorkRequest, from asker: Asker, known: KnownModule?, at now: Tick) -> Decision {
@@ -143,6 +145,7 @@ extension Governor {
     /// Why a job may not run here, whoever asks; `nil` when nothing speaks against it.
     private func objection(to job: Message.JobDescription, moduleName: String, known: KnownModule?) -> TalkootError? {
         if isDraining { return TalkootError(.tryLater, Self.draining, remedy: "ask another volunteer") }
+        if isPaused { return TalkootError(.tryLater, "this volunteer is paused by its owner", remedy: "ask again later") }
         if let error = levelObjection(to: job) ?? limitObjection(to: job) { return error }
         guard policy.accept == .trusted, let known, !isTrusted(job.module, publisher: known.publisher) else { return nil }
         let what =

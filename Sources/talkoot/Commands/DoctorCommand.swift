@@ -51,7 +51,7 @@ struct DoctorCommand: AsyncParsableCommand {
         switch confinement {
         case .success(let found):
             level = found.level
-            findings = found.layers.map {
+            findings = (found.layers + [found.controlGroups]).map {
                 MachineFinding(name: $0.name, isGood: $0.isActive, detail: $0.isActive ? $0.purpose : $0.reason, remedy: $0.remedy)
             }
         case .failure(let error):

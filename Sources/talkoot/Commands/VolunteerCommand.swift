@@ -15,12 +15,17 @@ struct VolunteerCommand: AsyncParsableCommand {
         discussion: """
             talkoot volunteer --tracker tracker.example.org
             talkoot volunteer --slots 2 --memory 256MiB --accept trusted --trust tkp1…
-            talkoot volunteer --accept ask
+            talkoot volunteer --accept ask --cpu-limit 50%
+            talkoot volunteer pause
 
             Log in first (`talkoot signup` or `talkoot login`), or give --name and --password-file. SIGTERM or Ctrl-C \
             finishes the running units, sends their results and logs out; a second one ends at once.
+
+            `pause` stops the cells of the volunteer that runs with this home within milliseconds, `resume` lets them go \
+            on, `status` says what it does.
             """)
 
+    @Argument(help: "What to tell the volunteer that runs with this home; without it one is started.") var order: VolunteerDoor.Order?
     @Option(
         name: .long,
         help: ArgumentHelp(
@@ -28,6 +33,14 @@ struct VolunteerCommand: AsyncParsableCommand {
     var tracker: [String] = []
     @Option(name: .long, help: ArgumentHelp("Cells at once; half the processors when left out.", valueName: "n")) var slots: String?
     @Option(name: .long, help: ArgumentHelp("The most memory of one cell (default: 1GiB).", valueName: "size")) var memory: String?
+    @Option(
+        name: .long,
+        help: ArgumentHelp("How much of its processors' time each cell may use (default: 100%).", valueName: "percent"))
+    var cpuLimit: String?
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The least confinement level under which anything runs here: 1, 2 or 4 (default: 2).", valueName: "level"))
+    var minLevel: String?
     @Option(name: .long, help: ArgumentHelp("Whose modules to run: ask, trusted or any (default: any).", valueName: "policy")) var accept:
         String?
     @Option(name: .long, help: ArgumentHelp("A publisher (tkp1…) or module digest to trust; may be repeated.", valueName: "publisher"))
@@ -41,11 +54,13 @@ struct VolunteerCommand: AsyncParsableCommand {
 
     func run() async throws {
         let home = try home.locate()
+        if let order { return try StandardStream.print(VolunteerDoor.tell(order, home: home)) }
         let settings = try await Settings(home: home)
         let session = try Session.load(home: home)
-        let launcher = try CellLauncher.open()
+        let launcher = try CellLauncher.open(processorShare: settings.share(.volunteerProcessorShare, flag: cpuLimit) ?? 1)
         let dialer = try TrackerDialer(home: home, logger: LogOutput.logger(level: .info))
         var configuration = try configuration(settings)
+        try Volunteer.check(launcher, for: configuration)
         configuration.capsules = home.capsules
         configuration.trackers = try await logins(settings: settings, session: session, dialer: dialer)
         let volunteer = try Volunteer(
@@ -53,6 +68,15 @@ struct VolunteerCommand: AsyncParsableCommand {
             logger: LogOutput.logger(level: .info), ask: configuration.accept == .ask ? OwnerQuestion.ask : nil)
         let interruption = await Interruption()
         let port = try await volunteer.start()
+        let door = try VolunteerDoor(home: home) { order in
+            switch order {
+            case .pause: volunteer.pause()
+            case .resume: volunteer.resume()
+            case .status: break
+            }
+            return Self.describe(volunteer.snapshot)
+        }
+        defer { door.close() }
         StandardStream.note(
             "talkoot: lending \(ProgressText.count(configuration.slots, "slot")) at level \(launcher.level) on port \(port); "
                 + "Ctrl-C ends after the running units")
@@ -65,6 +89,14 @@ struct VolunteerCommand: AsyncParsableCommand {
         await dialer.close()
     }
 
+    /// What a volunteer does, in a line for itself and one for each job.
+    private static func describe(_ snapshot: VolunteerSnapshot) -> String {
+        let state = snapshot.isPaused ? "paused" : snapshot.status
+        let line = "\(state): \(snapshot.busySlots) of \(ProgressText.count(snapshot.slots, "slot")) busy at level \(snapshot.level)"
+        return ([line] + snapshot.jobs.map { "  \($0.summary): \(ProgressText.count(Int(clamping: $0.unitsDone), "unit")) done" })
+            .joined(separator: "\n")
+    }
+
     private func configuration(_ settings: Settings) throws(TalkootError) -> VolunteerConfiguration {
         let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         let policies = AcceptPolicy.allCases.map { ($0.rawValue, $0) }
@@ -73,6 +105,7 @@ struct VolunteerCommand: AsyncParsableCommand {
         return VolunteerConfiguration(
             slots: try settings.number(.volunteerSlots, flag: slots, in: 1...1024) ?? max(1, processors / 2),
             memoryBytes: try settings.bytes(.volunteerMemory, flag: memory, in: (8 << 20)...(1 << 44)) ?? 1 << 30,
+            minimumLevel: try settings.choice(.volunteerMinimumLevel, flag: minLevel, among: JobPlaceOptions.levels) ?? .landlocked,
             accept: try settings.choice(.volunteerAccept, flag: accept, among: policies) ?? .any,
             trusted: Set(settings.list(.volunteerTrust, flags: trust)), host: address.host, port: address.port, agent: Version.agent)
     }

@@ -12,7 +12,9 @@ struct JobPlaceOptions: ParsableArguments {
     var slots: String?
     @Option(name: .long, help: ArgumentHelp("The most volunteers to use at once (default: 64).", valueName: "n"))
     var volunteers: String?
-    @Option(name: .long, help: ArgumentHelp("The least confinement level of a volunteer: 1, 2 or 4 (default: 2).", valueName: "level"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The least confinement level of a machine that runs units: 1, 2 or 4 (default: 2).", valueName: "level"))
     var minLevel: String?
     @Option(
         name: .long,
@@ -20,16 +22,18 @@ struct JobPlaceOptions: ParsableArguments {
             "Give up with status 75 when no volunteer has worked for this long: 90s, 10m, 2h (default: 10m).", valueName: "time"))
     var timeout: String?
 
+    /// The levels as people write them.
+    static let levels: [(String, ConfinementLevel)] = [("1", .filtered), ("2", .landlocked), ("4", .full)]
+
     /// The values, from the flags or the settings.
     ///
     /// - Throws: ``TalkootError`` `usage` for one that makes no sense.
     func resources(settings: Settings) throws(TalkootError) -> JobResources {
         let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-        let levels: [(String, ConfinementLevel)] = [("1", .filtered), ("2", .landlocked), ("4", .full)]
         return JobResources(
             slots: try settings.number(.slots, flag: slots, in: 1...JobResources.slotLimit) ?? min(processors, JobResources.slotLimit),
             volunteers: try settings.number(.volunteers, flag: volunteers, in: 1...JobResources.volunteerLimit) ?? 64,
-            minimumLevel: try settings.choice(.minimumLevel, flag: minLevel, among: levels) ?? .landlocked,
+            minimumLevel: try settings.choice(.minimumLevel, flag: minLevel, among: Self.levels) ?? .landlocked,
             patienceSeconds: try timeout.map { (text) throws(TalkootError) in try DurationText.seconds(text, place: "--timeout") } ?? 600)
     }
 }

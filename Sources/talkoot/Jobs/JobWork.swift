@@ -31,6 +31,11 @@ struct JobWork: Sendable {
             guard session.logins[key] != nil else { throw TrackerDialer.notLoggedIn(key) }
         }
         launcher = try CellLauncher.open()
+        if case .local = place, launcher.level < resources.minimumLevel {
+            throw TalkootError(
+                .refused, "this machine confines at level \(launcher.level), below the minimum of \(resources.minimumLevel)",
+                remedy: "see `talkoot doctor`, or lower it with --min-level")
+        }
         dialer = if case .tracker = place { try TrackerDialer(home: home) } else { nil }
     }
 

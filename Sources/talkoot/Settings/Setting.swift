@@ -26,6 +26,10 @@ struct Setting: Hashable, Sendable {
     static let volunteerSlots = Setting(key: "volunteer.slots", flag: "--slots")
     /// The most memory of one cell.
     static let volunteerMemory = Setting(key: "volunteer.memory", flag: "--memory")
+    /// How much of the processors' time a volunteer's cells may use.
+    static let volunteerProcessorShare = Setting(key: "volunteer.cpu-limit", flag: "--cpu-limit")
+    /// The least confinement level under which a volunteer runs anything.
+    static let volunteerMinimumLevel = Setting(key: "volunteer.min-level", flag: "--min-level")
     /// Whose modules a volunteer runs: `ask`, `trusted` or `any`.
     static let volunteerAccept = Setting(key: "volunteer.accept", flag: "--accept")
     /// The publishers that a volunteer trusts.

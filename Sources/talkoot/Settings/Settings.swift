@@ -75,6 +75,18 @@ struct Settings: Sendable {
         return value
     }
 
+    /// A setting that is a part of a whole, as `50%`: above 0, at most 1.
+    ///
+    /// - Throws: ``TalkootError`` `usage` when it is none or out of range.
+    func share(_ setting: Setting, flag: String?) throws(TalkootError) -> Double? {
+        guard let source = source(setting, flag: flag) else { return nil }
+        let digits = source.text.hasSuffix("%") ? String(source.text.dropLast()) : source.text
+        guard let value = NumberText.integer(digits), (1...100).contains(value) else {
+            throw TalkootError(.usage, "\(source.place) is no percentage from 1% to 100%", remedy: "give a whole one, 50% for instance")
+        }
+        return Double(value) / 100
+    }
+
     /// A setting that is one of a few words.
     ///
     /// - Throws: ``TalkootError`` `usage` when it is none of them.

@@ -86,7 +86,7 @@ enum SampleModules {
         var name = Array("/tmp/talkoot-modules-XXXXXX".utf8CString)
         guard mkdtemp(&name) != nil else { throw Failure("no temporary directory") }
         let directory = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        atexitRemove(directory)
+        removeAtExit(directory)
         let environment = ProcessInfo.processInfo.environment.merging(["TALKOOT_SDK": root]) { $1 }
         for module in ["primes", "mandelbrot", "wordcount"] {
             let process = try CommandProcess(
@@ -100,7 +100,7 @@ enum SampleModules {
     }
 
     /// Removes the directory when the test process ends.
-    private static func atexitRemove(_ directory: String) {
+    static func removeAtExit(_ directory: String) {
         doomed.withLock { $0.append(directory) }
         atexit {
             for directory in doomed.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: directory) }

@@ -14,7 +14,8 @@ final class TestNetwork: Sendable {
     let requester: TestHome
     /// The volunteers, with a slot each.
     let volunteers: [CommandProcess]
-    private let volunteerHomes: [TestHome]
+    /// Their homes.
+    let volunteerHomes: [TestHome]
 
     /// Starts everything; returns when the tracker lists all volunteers as active.
     init(volunteers names: [String]) async throws {
