@@ -79,7 +79,7 @@ public final class PeerNetwork: Sendable {
     ///   asked for an address that is not loopback.
     public func connect(
         to endpoint: PeerEndpoint, framing: Framing, security: ConnectionSecurity = .tls, handler: any PeerHandler,
-        timeout: Duration = .seconds(10)
+        timeout: Duration = .seconds(20)
     ) async throws(TalkootError) -> PeerConnection {
         let loop = group.next()
         let opened = loop.makePromise(of: PeerConnection.self)

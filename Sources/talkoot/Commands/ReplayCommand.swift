@@ -78,7 +78,8 @@ struct ReplayCommand: AsyncParsableCommand {
 
     private static func lines(_ capsule: Capsule, _ replay: Replay, _ isSame: Bool) -> [String] {
         let items = capsule.shape.items(ofUnit: capsule.unit)
-        let words = items.upperBound - items.lowerBound == 1 ? "item \(items.lowerBound)" : "items \(items.lowerBound) to \(items.upperBound - 1)"
+        let words =
+            items.upperBound - items.lowerBound == 1 ? "item \(items.lowerBound)" : "items \(items.lowerBound) to \(items.upperBound - 1)"
         return [
             "unit    \(capsule.unit) (\(words)) of \(capsule.name) \(capsule.moduleVersion), "
                 + "job \(capsule.job)",

@@ -52,7 +52,8 @@ struct BareReplay {
             return "\(name)=\(kind):\(value)"
         }
         return [
-            "\(folder)/module.so", "\(capsule.unit)", "\(items.lowerBound)", "\(items.upperBound - items.lowerBound)", "\(capsule.unitSeed)", "\(capsule.attempt)",
+            "\(folder)/module.so", "\(capsule.unit)", "\(items.lowerBound)", "\(items.upperBound - items.lowerBound)",
+            "\(capsule.unitSeed)", "\(capsule.attempt)",
             input, checkpoint, "\(capsule.limits.outputBytes)",
         ] + parameters
     }
