@@ -19,6 +19,18 @@ struct TrackerListingTests {
             store: store, clock: SystemTrackerClock(), logger: quiet)
     }
 
+    /// Another tracker at the same port. A process that is being started by another test may hold a copy of the old socket for a moment.
+    private func restarted(_ store: TrackerDatabase, _ network: PeerNetwork, port: Int) async throws -> TrackerService {
+        for _ in 0..<200 {
+            let service = try tracker(store, network, port: port)
+            if (try? await service.start()) != nil { return service }
+            await service.stop()
+        }
+        let service = try tracker(store, network, port: port)
+        _ = try await service.start()
+        return service
+    }
+
     /// What the tracker says of the volunteer, once it says what is wanted.
     private func record(_ client: TrackerClient, where isWanted: (PeerRecord) -> Bool) async throws -> PeerRecord {
         while true {
@@ -56,8 +68,7 @@ struct TrackerListingTests {
 
         await client.quit()
         await service.stop()
-        service = try tracker(store, network, port: port)
-        _ = try await service.start()
+        service = try await restarted(store, network, port: port)
         client = try await TrackerClient.connect(to: endpoint, network: others)
         _ = try await client.login(name: "ann", password: "correct horse")
         _ = try await record(client) { $0.status == "active" && $0.port == UInt16(own) }
