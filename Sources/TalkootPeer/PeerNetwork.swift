@@ -71,7 +71,11 @@ public final class PeerNetwork: Sendable {
         }
     }
 
-    /// Dials, proves and checks identities, and, with frames, says hello.
+    /// How long the first attempts of a dial may take, in seconds: a packet or a handshake that got lost costs no more. The last has the rest.
+    private static let attemptSeconds = [4.0, 6.0]
+
+    /// Dials, proves and checks identities, and, with frames, says hello. Tries again, up to three times in all, when an attempt is not done
+    /// soon.
     ///
     /// The handler's `connected` has been called when this returns. The pin is checked before anything is sent.
     /// - Throws: ``TalkootError`` with code `unreachable` when there is no answer within `timeout`, the name is unknown or the
@@ -81,14 +85,27 @@ public final class PeerNetwork: Sendable {
         to endpoint: PeerEndpoint, framing: Framing, security: ConnectionSecurity = .tls, handler: any PeerHandler,
         timeout: Duration = .seconds(20)
     ) async throws(TalkootError) -> PeerConnection {
+        var left = timeout / .seconds(1)
+        for seconds in Self.attemptSeconds where left > seconds {
+            left -= seconds
+            if let connection = try await attempt(endpoint, framing, security, handler, seconds: seconds) { return connection }
+        }
+        if let connection = try await attempt(endpoint, framing, security, handler, seconds: left) { return connection }
+        throw NetworkFailure.timeout(endpoint)
+    }
+
+    /// One attempt; `nil` when it is not done in time.
+    private func attempt(
+        _ endpoint: PeerEndpoint, _ framing: Framing, _ security: ConnectionSecurity, _ handler: any PeerHandler, seconds: Double
+    ) async throws(TalkootError) -> PeerConnection? {
         let loop = group.next()
-        let opened = loop.makePromise(of: PeerConnection.self)
+        let opened = loop.makePromise(of: PeerConnection?.self)
         let settings = ConnectionSettings(
             role: .dialing(framing), hello: hello, tls: try tls.get(), dialsTLS: security == .tls, pin: endpoint.pin,
             makeHandler: { _ in handler }, opened: opened)
-        let limit = TimeAmount.nanoseconds(Int64(timeout / .nanoseconds(1)))
+        let limit = TimeAmount.nanoseconds(Int64(seconds * 1e9))
         let bootstrap = ClientBootstrap(group: loop)
-            .connectTimeout(limit)
+            .connectTimeout(limit + .seconds(1))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if security == .tls { try channel.pipeline.syncOperations.addHandler(settings.tls.clientHandler()) }
@@ -107,9 +124,12 @@ public final class PeerNetwork: Sendable {
                 opened.fail(error)
                 channel.close(promise: nil)
             }
-            opened.futureResult.whenFailure { _ in channel.close(mode: .all, promise: nil) }
+            opened.futureResult.whenComplete { result in
+                if case .success(_?) = result { return }
+                channel.close(mode: .all, promise: nil)
+            }
         }
-        let clock = loop.scheduleTask(in: limit) { opened.fail(NetworkFailure.timeout(endpoint)) }
+        let clock = loop.scheduleTask(in: limit) { opened.succeed(nil) }
         opened.futureResult.whenComplete { _ in clock.cancel() }
         do {
             return try await opened.futureResult.get()
