@@ -23,7 +23,9 @@ enum CallBench {
             }
             Measure.report("call-\(name)-us", seconds)
         }
-        Measure.report("cell-pss-kib", try proportionalKiB(of: try launcher.launch(small(path)).processID))
+        let small = try launcher.launch(small(path))
+        Measure.report("cell-pss-kib", try proportionalKiB(of: small.processID))
+        small.close()
     }
 
     private static func small(_ path: String) throws -> CellSettings {
