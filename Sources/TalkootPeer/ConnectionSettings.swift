@@ -16,8 +16,8 @@ struct ConnectionSettings: Sendable {
     /// Asked about an accepted peer after its handshake.
     var admit: @Sendable (RemotePeer) -> TalkootError? = { _ in nil }
     var makeHandler: @Sendable (RemotePeer) -> any PeerHandler
-    /// Told when a dialled connection is open or has failed; `nil` when it took too long.
-    var opened: EventLoopPromise<PeerConnection?>?
+    /// Told when a dialled connection is open or has failed.
+    var opened: EventLoopPromise<PeerConnection>?
 
     /// Messages are counted at the listening side only.
     func messageRate(at now: Tick) -> MessageRate? {

@@ -71,11 +71,7 @@ public final class PeerNetwork: Sendable {
         }
     }
 
-    /// How long the first attempts of a dial may take, in seconds: a packet or a handshake that got lost costs no more. The last has the rest.
-    private static let attemptSeconds = [4.0, 6.0]
-
-    /// Dials, proves and checks identities, and, with frames, says hello. Tries again, up to three times in all, when an attempt is not done
-    /// soon.
+    /// Dials, proves and checks identities, and, with frames, says hello.
     ///
     /// The handler's `connected` has been called when this returns. The pin is checked before anything is sent.
     /// - Throws: ``TalkootError`` with code `unreachable` when there is no answer within `timeout`, the name is unknown or the
@@ -83,53 +79,16 @@ public final class PeerNetwork: Sendable {
     ///   asked for an address that is not loopback.
     public func connect(
         to endpoint: PeerEndpoint, framing: Framing, security: ConnectionSecurity = .tls, handler: any PeerHandler,
-        timeout: Duration = .seconds(20)
+        timeout: Duration = .seconds(10)
     ) async throws(TalkootError) -> PeerConnection {
-        var left = timeout / .seconds(1)
-        for seconds in Self.attemptSeconds where left > seconds {
-            left -= seconds
-            if let connection = try await attempt(endpoint, framing, security, handler, seconds: seconds) { return connection }
-        }
-        if let connection = try await attempt(endpoint, framing, security, handler, seconds: left) { return connection }
-        throw NetworkFailure.timeout(endpoint)
-    }
-
-    /// One attempt; `nil` when it is not done in time.
-    private func attempt(
-        _ endpoint: PeerEndpoint, _ framing: Framing, _ security: ConnectionSecurity, _ handler: any PeerHandler, seconds: Double
-    ) async throws(TalkootError) -> PeerConnection? {
         let loop = group.next()
-        let opened = loop.makePromise(of: PeerConnection?.self)
+        let opened = loop.makePromise(of: PeerConnection.self)
         let settings = ConnectionSettings(
             role: .dialing(framing), hello: hello, tls: try tls.get(), dialsTLS: security == .tls, pin: endpoint.pin,
             makeHandler: { _ in handler }, opened: opened)
-        let limit = TimeAmount.nanoseconds(Int64(seconds * 1e9))
-        let bootstrap = ClientBootstrap(group: loop)
-            .connectTimeout(limit + .seconds(1))
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    if security == .tls { try channel.pipeline.syncOperations.addHandler(settings.tls.clientHandler()) }
-                }
-            }
-        let dialled = Self.dial(bootstrap, endpoint)
-        dialled.whenFailure { opened.fail(NetworkFailure.dialing(endpoint, $0)) }
-        dialled.whenSuccess { channel in
-            let remote = RemotePeer(channel.remoteAddress)
-            do {
-                guard security == .tls || remote.isLoopback else {
-                    throw TalkootError(.refused, "clear text is for this machine only", remedy: "connect with TLS")
-                }
-                try Self.prepare(channel, settings, remote)
-            } catch {
-                opened.fail(error)
-                channel.close(promise: nil)
-            }
-            opened.futureResult.whenComplete { result in
-                if case .success(_?) = result { return }
-                channel.close(mode: .all, promise: nil)
-            }
-        }
-        let clock = loop.scheduleTask(in: limit) { opened.succeed(nil) }
+        let limit = TimeAmount.nanoseconds(Int64(timeout / .nanoseconds(1)))
+        loop.execute { Self.dial(endpoint, settings, opened, limit, on: loop) }
+        let clock = loop.scheduleTask(in: limit) { opened.fail(NetworkFailure.timeout(endpoint)) }
         opened.futureResult.whenComplete { _ in clock.cancel() }
         do {
             return try await opened.futureResult.get()
@@ -145,7 +104,37 @@ public final class PeerNetwork: Sendable {
         return bootstrap.bind(to: address)
     }
 
-    private static func dial(_ bootstrap: ClientBootstrap, _ endpoint: PeerEndpoint) -> EventLoopFuture<any Channel> {
+    /// On the loop, so that the handler is there before the first byte: callbacks that another thread adds may come after the handshake.
+    private static func dial(
+        _ endpoint: PeerEndpoint, _ settings: ConnectionSettings, _ opened: EventLoopPromise<PeerConnection>, _ limit: TimeAmount,
+        on loop: any EventLoop
+    ) {
+        loop.preconditionInEventLoop()
+        let bootstrap = ClientBootstrap(group: loop)
+            .connectTimeout(limit)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    if settings.dialsTLS { try channel.pipeline.syncOperations.addHandler(settings.tls.clientHandler()) }
+                }
+            }
+        let dialled = connect(bootstrap, endpoint)
+        dialled.whenFailure { opened.fail(NetworkFailure.dialing(endpoint, $0)) }
+        dialled.whenSuccess { channel in
+            let remote = RemotePeer(channel.remoteAddress)
+            do {
+                guard settings.dialsTLS || remote.isLoopback else {
+                    throw TalkootError(.refused, "clear text is for this machine only", remedy: "connect with TLS")
+                }
+                try prepare(channel, settings, remote)
+            } catch {
+                opened.fail(error)
+                channel.close(promise: nil)
+            }
+            opened.futureResult.whenFailure { _ in channel.close(mode: .all, promise: nil) }
+        }
+    }
+
+    private static func connect(_ bootstrap: ClientBootstrap, _ endpoint: PeerEndpoint) -> EventLoopFuture<any Channel> {
         guard let address = try? SocketAddress(ipAddress: endpoint.host, port: endpoint.port) else {
             return bootstrap.connect(host: endpoint.host, port: endpoint.port)
         }

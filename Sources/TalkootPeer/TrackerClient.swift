@@ -41,7 +41,7 @@ public final class TrackerClient: Sendable {
     ///
     /// - Throws: as ``PeerNetwork/connect(to:framing:security:handler:timeout:)``.
     public static func connect(
-        to endpoint: PeerEndpoint, network: PeerNetwork, security: ConnectionSecurity = .tls, timeout: Duration = .seconds(20),
+        to endpoint: PeerEndpoint, network: PeerNetwork, security: ConnectionSecurity = .tls, timeout: Duration = .seconds(10),
         callbacks: Callbacks = Callbacks()
     ) async throws(TalkootError) -> TrackerClient {
         let conversation = TrackerConversation(callbacks: callbacks)
