@@ -5,7 +5,7 @@
 #     Benchmarks/run.sh cold     only some: compute kernels slots cold calls units leftovers trivial network latency scheduling memory
 #
 # BUILD names another directory of built products, RESULTS a file that gets the table too.
-set -euo pipefail
+set -Eeuo pipefail
 cd "$(dirname "$0")/.."
 
 build=$(realpath "${BUILD:-.build/release}")
@@ -28,6 +28,7 @@ finish() {
     rm -rf "$work"
 }
 trap finish EXIT
+trap 'echo "stopped by: $BASH_COMMAND (line $LINENO)" >&2' ERR
 
 # report NAME VALUE UNIT [COMPARISON LIMIT]: one line of the table; COMPARISON is at-most or at-least.
 report() {
@@ -169,9 +170,12 @@ cold() {
 calls() {
     cc -O2 -shared -fPIC -I Sources/CTalkoot/include Benchmarks/compare/echo.c -o "$work/echo.so"
     taskset -c 0 "$build/talkoot-bench" calls "$work/echo.so" >"$work/calls"
-    report "call with 64 bytes both ways, median" "$(sed -n 's/call-64B-us-median //p' "$work/calls")" us at-most 12
-    report "call with 64 KiB both ways, median" "$(sed -n 's/call-64KiB-us-median //p' "$work/calls")" us at-most 15
-    report "call with 16 MiB both ways, median" "$(sed -n 's/call-16MiB-us-median //p' "$work/calls")" us at-most 2000
+    local size limit
+    for size in "64B 12" "64KiB 15" "16MiB 2000"; do
+        limit=${size#* } size=${size% *}
+        report "call with $size both ways, request to answer, median" "$(sed -n "s/call-$size-us-median //p" "$work/calls")" us at-most "$limit"
+        report "the same with the agent's copies in and out" "$(sed -n "s/call-$size-whole-us-median //p" "$work/calls")" us
+    done
     report "memory of a cell (PSS)" "$(sed -n 's/cell-pss-kib //p' "$work/calls")" KiB at-most 500
 }
 

@@ -4,7 +4,8 @@ import TalkootSandbox
 
 /// What a call into a cell costs, and what a cell weighs.
 enum CallBench {
-    /// Round trips of one unit with its input and a result of the same size.
+    /// Round trips of one unit with its input and a result of the same size, from request to answer: with both in the memory that agent
+    /// and cell share. The whole call, with the agent's copies into that memory and out of it, is told beside.
     static func run(library path: String) throws {
         let launcher = try CellLauncher.open()
         let limits = CellLimits(memoryBytes: 64 << 20, outputBytes: 32 << 20)
@@ -14,14 +15,18 @@ enum CallBench {
             let batch = UnitBatch(
                 units: 0..<1, shape: JobShape(items: 1, itemsPerUnit: 1), seed: 0, input: input, inputEnds: [size])
             for _ in 0..<3 { _ = cell.run(batch) }
-            var seconds: [Double] = []
+            var exchange: [Double] = []
+            var whole: [Double] = []
             for _ in 0..<times {
-                seconds.append(
+                whole.append(
                     try Measure.seconds {
-                        if let failure = cell.run(batch).failure { throw TalkootError(.jobFailed, failure.outcome.summary) }
+                        let result = cell.run(batch)
+                        if let failure = result.failure { throw TalkootError(.jobFailed, failure.outcome.summary) }
+                        exchange.append(result.wallSeconds * 1e6)
                     } * 1e6)
             }
-            Measure.report("call-\(name)-us", seconds)
+            Measure.report("call-\(name)-us", exchange)
+            Measure.report("call-\(name)-whole-us", whole)
         }
         let small = try launcher.launch(small(path))
         Measure.report("cell-pss-kib", try proportionalKiB(of: small.processID))

@@ -1,7 +1,7 @@
 import TalkootCore
 import TalkootSandbox
 
-/// Units that are kept apart: in a process of a template's each, and in a whole cell each, the two in turn.
+/// Units that are kept apart: in a process of a template's each, one after the other, and in a whole cell each.
 enum UnitBench {
     static func run(library path: String, times: Int) throws {
         let launcher = try CellLauncher.open()
@@ -13,8 +13,8 @@ enum UnitBench {
         settings.isolation = .unit
         let template = try launcher.launch(settings)
         settings.isolation = .job
+        for _ in 0..<times { inProcess.append(Measure.seconds { _ = template.run(batch) } * 1e6) }
         for _ in 0..<times {
-            inProcess.append(Measure.seconds { _ = template.run(batch) } * 1e6)
             inCell.append(
                 try Measure.seconds {
                     let cell = try launcher.launch(settings)

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* Above the descriptors of a zygote: 0 to 3. */
-#define FIRST_FREE (TALKOOT_FD_CONTROL + 1)
+#define FIRST_FREE (TALKOOT_FD_ZYGOTE + 1)
 
 /* Handlers of the parent would run in this process on shared memory, and what it ignores stays ignored past exec. */
 static void reset_signals(void) {
@@ -25,10 +25,10 @@ static void reset_signals(void) {
 /* The socket as 3, nothing behind 0 to 2, and nothing else. */
 static int place_descriptors(int socket) {
     const int control = fcntl(socket, F_DUPFD, FIRST_FREE);
-    if (control < 0 || dup2(control, TALKOOT_FD_CONTROL) < 0) return errno;
+    if (control < 0 || dup2(control, TALKOOT_FD_ZYGOTE) < 0) return errno;
     const int null = open("/dev/null", O_RDWR);
     if (null < 0) return errno;
-    for (int i = 0; i < TALKOOT_FD_CONTROL; i++)
+    for (int i = 0; i < TALKOOT_FD_ZYGOTE; i++)
         if (dup2(null, i) < 0) return errno;
     return syscall(SYS_close_range, FIRST_FREE, ~0u, 0) == 0 ? 0 : errno;
 }

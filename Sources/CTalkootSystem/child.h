@@ -7,7 +7,7 @@
 /* Lives in the parent's memory, which the child shares until it executes. */
 typedef struct talkoot_child {
     const char *path;
-    int socket;           /* becomes TALKOOT_FD_CONTROL */
+    int socket;           /* becomes TALKOOT_FD_ZYGOTE */
     uint64_t stack_bytes; /* RLIMIT_STACK */
     uint32_t step;
     int32_t error;

@@ -65,12 +65,19 @@ static void drop_zygote(talkoot_spawner *spawner) {
     spawner->zygote.pidfd = -1;
 }
 
+/* Two connected sockets of whole packets; a wait for one on the first ends after ANSWER_SECONDS. */
+static int make_sockets(int pair[2]) {
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return errno;
+    const struct timeval time = {.tv_sec = ANSWER_SECONDS};
+    return setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time) == 0 ? 0 : errno;
+}
+
 /* Under the lock. */
 static void make_zygote(talkoot_spawner *spawner) {
     int pair[2];
-    const int made = talkoot_packet_pair(pair);
-    if (made < 0) {
-        spawner->zygote = (talkoot_spawned){.process = -1, .pidfd = -1, .step = TALKOOT_STEP_CLONE, .error = -made};
+    const int error = make_sockets(pair);
+    if (error != 0) {
+        spawner->zygote = (talkoot_spawned){.process = -1, .pidfd = -1, .step = TALKOOT_STEP_CLONE, .error = error};
         return;
     }
     spawner->zygote = start(spawner, pair[1]);
@@ -79,7 +86,6 @@ static void make_zygote(talkoot_spawner *spawner) {
         close(pair[0]);
         return;
     }
-    talkoot_packet_patience(pair[0], ANSWER_SECONDS * 1000000000ull);
     spawner->socket = pair[0];
 }
 

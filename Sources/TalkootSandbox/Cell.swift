@@ -17,6 +17,8 @@ public final class Cell: Sendable {
         var units: UInt64 = 0
         /// Processor time since the start, in seconds.
         var processorSeconds = 0.0
+        /// When that was looked at, in monotonic nanoseconds.
+        var looked: UInt64 = 0
     }
 
     /// What the job may use.

@@ -20,9 +20,9 @@ extension Cell {
     /// Makes a call that is not a run, within the limits of a unit.
     func call(_ call: Int, _ request: talkoot_wire_request, _ state: inout State) -> Result<Void, CallFault> {
         guard state.isAlive else { return .failure(CallFault(outcome: Self.gone)) }
-        withUnsafeBytes(of: request) { process.request.write($0, at: 0) }
         let exchange = CellExchange(process: process, limits: limits)
         state.sequence += 1
+        process.write(request, call: call, sequence: state.sequence)
         let end = exchange.perform(
             call, sequence: state.sequence, wallSeconds: limits.unitWallSeconds, processorSeconds: limits.unitProcessorSeconds)
         process.request.trim(usedBytes: request.payload + request.payload_size)

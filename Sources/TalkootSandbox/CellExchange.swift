@@ -26,24 +26,24 @@ struct CellExchange {
         return UInt64(min(max(least, patience.lowerBound), patience.upperBound))
     }
 
-    /// Sends the call and waits for its answer at most `wallSeconds`, during which the cell may use `processorSeconds`.
+    /// Tells the cell of the call in its request memory and waits for its answer at most `wallSeconds`, during which the cell may use `processorSeconds`.
     ///
     /// The limits named in an outcome are those of a unit: a batch adds its budget to the first number.
     func perform(_ call: Int, sequence: UInt64, wallSeconds: Double, processorSeconds: Double) -> End {
-        var header = talkoot_wire_header(call: UInt32(call), status: 0, sequence: sequence)
-        guard talkoot_packet_send(process.control.number, &header) == 0 else { return bury() }
+        process.raise()
         return receive(call: call, sequence: sequence, wallSeconds: wallSeconds, processorSeconds: processorSeconds)
     }
 
-    /// Waits for an answer to a call that was sent.
+    /// Waits for an answer to a call that it was told of.
     func receive(call: Int, sequence: UInt64, wallSeconds: Double, processorSeconds: Double) -> End {
         var header = talkoot_wire_header()
-        var clock = WatchdogClock(patienceSeconds: Double(Self.patienceNanoseconds(limits)) * 1e-9)
+        let patience = Self.patienceNanoseconds(limits)
+        var clock = WatchdogClock(patienceSeconds: Double(patience) * 1e-9)
         var processorStart: Double?
         // Who gets half of the processors' time may take twice as long.
         let wallLimit = wallSeconds * process.wallStretch
         while true {
-            switch talkoot_packet_receive(process.control.number, &header) {
+            switch talkoot_answers_receive(process.answers.number, patience, &header, MemoryLayout.size(ofValue: header)) {
             case 1: return judge(header, call: call, sequence: sequence)
             case 0: return bury()
             case -tryAgain:
@@ -55,7 +55,7 @@ struct CellExchange {
                 if clock.counted >= wallLimit { return kill(.deadline(seconds: limits.unitWallSeconds)) }
                 if processor - since >= processorSeconds { return kill(.deadline(seconds: limits.unitProcessorSeconds)) }
             case -badMessage: return kill(.violated(rule: "an answer has 16 bytes"))
-            default: return kill(.violated(rule: "the socket stays open"))
+            default: return kill(.violated(rule: "the pipe of answers stays open"))
             }
         }
     }
@@ -73,10 +73,10 @@ struct CellExchange {
         return .dead(outcome, processorSeconds: process.reap(milliseconds: -1)?.processor_seconds ?? 0)
     }
 
-    /// Finds out how a process ended that closed its socket.
+    /// Finds out how a process ended that has nobody left to answer.
     private func bury() -> End {
         guard let ending = process.reap(milliseconds: Self.dyingMilliseconds) else {
-            return kill(.violated(rule: "a cell that goes on keeps its socket open"))
+            return kill(.violated(rule: "a cell that goes on keeps its pipe open"))
         }
         let outcome =
             wasKilledForMemory(ending)

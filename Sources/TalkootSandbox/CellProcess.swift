@@ -7,8 +7,14 @@ import TalkootCore
 final class CellProcess: Sendable {
     let process: pid_t
     let pidfd: Descriptor
-    /// Our end of the socket.
-    let control: Descriptor
+    /// The counter that tells the cell of calls.
+    let calls: Descriptor
+    /// What it answers.
+    let answers: Descriptor
+    /// What the processes of a template's units answer; -1 in other cells.
+    let unitAnswers: Descriptor
+    /// The library as a template's units read it, with the same place in the file; -1 in other cells.
+    let module: Descriptor
     /// Our end of the pipe that is the cell's standard output and error.
     let log: Descriptor
     let request: SharedMemory
@@ -35,13 +41,15 @@ final class CellProcess: Sendable {
     init(
         spawner: Spawner, configuration: CellConfiguration, library: LibraryImage?, common: CellControl? = nil
     ) throws(LaunchFault) {
-        let parts = try Self.parts(configuration, library: library)
+        let isTemplate = configuration.unitSeconds != 0
+        let parts: CellParts
+        do throws(TalkootError) {
+            parts = try CellParts(configuration, library: library, isTemplate: isTemplate)
+        } catch {
+            throw .machine(error)
+        }
         let lease = common?.group(for: configuration.limits)
-        let started = spawner.start(
-            descriptors: [
-                parts.null.number, parts.logWriter.number, parts.logWriter.number, parts.controlOfCell.number, parts.module.number,
-                parts.requestOfCell.number, parts.response.file.number,
-            ], layers: configuration.layers, lease: lease)
+        let started = spawner.start(descriptors: parts.ofCell, layers: configuration.layers, lease: lease)
         guard started.error == 0 else { throw .step(started.step, error: started.error) }
         process = started.process
         pidfd = Descriptor(started.pidfd)
@@ -50,11 +58,14 @@ final class CellProcess: Sendable {
         self.library = library
         self.spawner = spawner
         self.lease = lease
-        isTemplate = configuration.unitSeconds != 0
+        self.isTemplate = isTemplate
         self.common = common
         isInGroups = lease != nil && started.is_outside == 0
-        control = parts.takeControl()
-        log = parts.takeLog()
+        calls = parts.open.take(parts.calls)
+        log = parts.open.take(parts.log)
+        answers = parts.open.take(parts.answers)
+        unitAnswers = parts.unitAnswers.map(parts.open.take) ?? Descriptor(-1)
+        module = isTemplate ? parts.open.take(parts.module) : Descriptor(-1)
     }
 
     deinit {
@@ -66,84 +77,6 @@ final class CellProcess: Sendable {
 
     /// Ends the process at once. Safe from any thread, at any time, more than once.
     func kill() { _ = talkoot_signal(pidfd.number, SIGKILL) }
-
-    /// Everything that has to exist before a cell can start.
-    private final class Parts {
-        let null: Descriptor
-        let module: Descriptor
-        let request: SharedMemory
-        let requestOfCell: Descriptor
-        let response: SharedMemory
-        let controlOfCell: Descriptor
-        let logWriter: Descriptor
-        private var controlNumber: Int32
-        private var logNumber: Int32
-
-        init(
-            null: consuming Descriptor, module: consuming Descriptor, request: SharedMemory, requestOfCell: consuming Descriptor,
-            response: SharedMemory, control: [Int32], log: [Int32]
-        ) {
-            self.null = null
-            self.module = module
-            self.request = request
-            self.requestOfCell = requestOfCell
-            self.response = response
-            controlOfCell = Descriptor(control[1])
-            logWriter = Descriptor(log[1])
-            controlNumber = control[0]
-            logNumber = log[0]
-        }
-
-        func takeControl() -> Descriptor {
-            defer { controlNumber = -1 }
-            return Descriptor(controlNumber)
-        }
-
-        func takeLog() -> Descriptor {
-            defer { logNumber = -1 }
-            return Descriptor(logNumber)
-        }
-
-        deinit {
-            if controlNumber >= 0 { close(controlNumber) }
-            if logNumber >= 0 { close(logNumber) }
-        }
-    }
-
-    private static func parts(_ configuration: CellConfiguration, library: LibraryImage?) throws(LaunchFault) -> Parts {
-        do throws(TalkootError) {
-            let request = try SharedMemory(name: "request", sizeBytes: CellConfiguration.requestBytes)
-            let bytes = try configuration.encoded()
-            bytes.withUnsafeBytes { request.write($0, at: 0) }
-            let size = CellConfiguration.responseBytes(outputBytes: configuration.limits.outputBytes)
-            let response = try SharedMemory(name: "response", sizeBytes: size)
-            let null = try openNull()
-            let module = if let library { try library.reopen() } else { try openNull() }
-            let requestOfCell = try request.reopenReadOnly()
-            var control: [Int32] = [-1, -1]
-            try check(talkoot_packet_pair(&control), "a socket")
-            var log: [Int32] = [-1, -1]
-            let piped = talkoot_log_pipe(&log, Int(clamping: configuration.limits.logBytes))
-            if piped < 0 { control.forEach { close($0) } }
-            try check(piped, "a pipe")
-            return Parts(
-                null: null, module: module, request: request, requestOfCell: requestOfCell, response: response, control: control, log: log)
-        } catch {
-            throw .machine(error)
-        }
-    }
-
-    private static func openNull() throws(TalkootError) -> Descriptor {
-        let number = open("/dev/null", O_RDONLY | O_CLOEXEC)
-        try check(number < 0 ? -errno : 0, "/dev/null")
-        return Descriptor(number)
-    }
-
-    private static func check(_ code: Int32, _ subject: String) throws(TalkootError) {
-        guard code < 0 else { return }
-        throw TalkootError(
-            .cannotCreate, "\(subject) for a cell cannot be made: \(SystemMessage.text(-code))", remedy: "raise the limit of open files")
-    }
 }
 
 extension CellProcess {
@@ -152,6 +85,17 @@ extension CellProcess {
         var ending = talkoot_ending()
         return talkoot_reap(pidfd.number, milliseconds, &ending) == 0 ? ending : nil
     }
+
+    /// Puts a call into the request memory; ``raise()`` tells the cell of it.
+    func write(_ request: talkoot_wire_request, call: Int, sequence: UInt64) {
+        var request = request
+        request.call = UInt32(call)
+        request.sequence = sequence
+        withUnsafeBytes(of: request) { self.request.write($0, at: 0) }
+    }
+
+    /// Tells the cell of the call in the request memory. A cell that is gone shows in its answers.
+    func raise() { _ = talkoot_calls_raise(calls.number) }
 
     /// A copy of the status page, as the cell left it at this moment.
     func status() -> talkoot_wire_status {

@@ -63,7 +63,7 @@ final class CellStarter: Sendable {
         let profile = Profile(stage: stage, isThreaded: limits.threads > 1)
         if let known = filters.withLock({ $0[profile] }) { return known }
         do throws(TalkootError) {
-            let program = try FilterProgram(rules: policy.rules(stage: stage, isThreaded: profile.isThreaded))
+            let program = try FilterProgram(policy, stage: stage, isThreaded: profile.isThreaded)
             filters.withLock { $0[profile] = program.bytes }
             return program.bytes
         } catch {
@@ -78,7 +78,6 @@ final class CellStarter: Sendable {
     ) throws(LaunchFault) -> CellProcess {
         let process = try CellProcess(spawner: spawner, configuration: configuration, library: library, common: common)
         common?.watch(process, limits: configuration.limits)
-        _ = talkoot_packet_patience(process.control.number, CellExchange.patienceNanoseconds(configuration.limits))
         let exchange = CellExchange(process: process, limits: configuration.limits)
         let seconds = Self.confiningSeconds
         let end = exchange.receive(call: TALKOOT_CALL_READY, sequence: 0, wallSeconds: seconds, processorSeconds: seconds)
@@ -97,8 +96,8 @@ final class CellStarter: Sendable {
     /// Lets the process load its module.
     private func load(_ process: CellProcess, limits: CellLimits) throws(LaunchFault) {
         let exchange = CellExchange(process: process, limits: limits)
-        var go = talkoot_wire_header(call: UInt32(TALKOOT_CALL_GO), status: 0, sequence: 2)
-        _ = talkoot_packet_send(process.control.number, &go)
+        process.write(talkoot_wire_request(), call: TALKOOT_CALL_GO, sequence: 2)
+        process.raise()
         let end = exchange.receive(
             call: TALKOOT_CALL_LOADED, sequence: 2, wallSeconds: min(limits.unitWallSeconds, Self.loadingSeconds),
             processorSeconds: min(limits.unitProcessorSeconds, Self.loadingSeconds))

@@ -7,4 +7,11 @@ struct Descriptor: ~Copyable, Sendable {
     init(_ number: Int32) { self.number = number }
 
     deinit { close(number) }
+
+    /// The number, for somebody else to close.
+    consuming func release() -> Int32 {
+        let number = number
+        discard self
+        return number
+    }
 }

@@ -1,16 +1,15 @@
 import CTalkootSystem
 import Glibc
+import Synchronization
 import TalkootCore
 
 /// Memory that this process and a cell both see, of a size that neither can change. Pages cost nothing until they are touched.
 final class SharedMemory: Sendable {
-    /// What stays touched between two exchanges; more is given back to the system.
-    static let keptBytes: UInt64 = 8 << 20
-
     let sizeBytes: UInt64
     let file: Descriptor
     /// Where it is mapped here; a number, because a pointer cannot be shared between threads.
     let address: UInt
+    private let use = Mutex(MemoryUse())
 
     /// - Throws: ``TalkootError`` `cannotCreate` when the system has no memory file or no address space left.
     init(name: String, sizeBytes: UInt64) throws(TalkootError) {
@@ -57,10 +56,10 @@ final class SharedMemory: Sendable {
         }
     }
 
-    /// Gives back what lies above ``keptBytes``, when `usedBytes` reached beyond it.
+    /// Takes note of how much an exchange used, and gives back what the last ones did not need.
     func trim(usedBytes: UInt64) {
-        guard usedBytes > Self.keptBytes else { return }
-        _ = talkoot_memory_release(file.number, Self.keptBytes, sizeBytes - Self.keptBytes)
+        guard let kept = use.withLock({ $0.note(usedBytes) }), kept < sizeBytes else { return }
+        _ = talkoot_memory_release(file.number, kept, sizeBytes - kept)
     }
 
     /// Gives everything back: it reads as zeros.

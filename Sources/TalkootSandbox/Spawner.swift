@@ -26,7 +26,7 @@ final class Spawner: Sendable {
     ///
     /// In control groups when it is given some: `is_outside` of the answer tells when one of them refused it.
     func start(descriptors: [Int32], layers: LayerSet, lease: CellGroupLease? = nil) -> talkoot_spawned {
-        precondition(descriptors.count == Int(TALKOOT_FD_COUNT), "a cell starts with seven descriptors")
+        precondition(descriptors.count == Int(TALKOOT_FD_COUNT), "a cell starts with all its descriptors")
         var spawn = talkoot_spawn()
         spawn.layers = layers.rawValue
         spawn.group = lease?.group.unified.number ?? -1

@@ -58,7 +58,7 @@ public struct BatchResult: Sendable {
     public var failure: (unit: UInt64, outcome: UnitOutcome)?
     /// The newest checkpoint of a unit that is not finished.
     public var checkpoint: (unit: UInt64, bytes: [UInt8])?
-    /// Processor time that the cell used, in seconds.
+    /// Processor time that the cell used, in seconds; 0 when it was some microseconds, which count with a later result.
     public var processorSeconds: Double
     /// Time from request to answer, in seconds.
     public var wallSeconds: Double

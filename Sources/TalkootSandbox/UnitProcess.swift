@@ -5,8 +5,8 @@ import TalkootCore
 
 /// One unit in a process of its own, which a template makes and waits for.
 ///
-/// The process gets a socket of its own, with its one call already in it, so that nothing of it can speak on the template's. Who
-/// says that it ended, how, and after how much processor time, is the template, which runs no code of the module.
+/// The process answers through a pipe of its own, so that nothing of it can speak on the template's. Who says that it ended, how, and
+/// after how much processor time, is the template, which runs no code of the module.
 struct UnitProcess {
     /// How it ended.
     enum End {
@@ -18,8 +18,8 @@ struct UnitProcess {
         case broken(UnitOutcome)
     }
 
-    /// The number of the answer to the template's start, which each process repeats when it has loaded the module.
-    private static let loadedSequence: UInt64 = 2
+    /// The most packets that a pipe holds, and one more.
+    private static let packetLimit = 17
     /// EAGAIN, the same on all architectures.
     private static let tryAgain: Int32 = 11
     /// How far the clock of the kernel's limit may be from the one that is reported, in seconds.
@@ -35,27 +35,25 @@ struct UnitProcess {
     ///
     /// - Returns: how it ended, and the processor time that it took, in seconds.
     func run(sequence: UInt64) -> (end: End, processorSeconds: Double) {
-        var pair: [Int32] = [-1, -1]
-        guard talkoot_packet_pair(&pair) == 0 else { return (.broken(Self.noProcess), 0) }
-        let channel = Descriptor(pair[0])
-        var call = talkoot_wire_header(call: UInt32(TALKOOT_CALL_RUN), status: 0, sequence: sequence)
-        // The process reads one call and then the end.
-        let isReady = talkoot_packet_send(channel.number, &call) == 0 && talkoot_packet_finish(channel.number) == 0
-        let started = isReady ? talkoot_unit_start(template.control.number, pair[1]) : -1
-        close(pair[1])
-        guard started == 0 else { return (.broken(Self.noProcess), 0) }
-        return wait(channel.number, sequence: sequence)
+        // The process is there already and waits for the call. One that died of itself before is the machine's fault.
+        var early = talkoot_wire_ended()
+        let isReady = talkoot_answers_receive(template.answers.number, 0, &early, MemoryLayout.size(ofValue: early)) == -Self.tryAgain
+        // Its place in the library's file is where the last process left it.
+        guard isReady, lseek(template.module.number, 0, SEEK_SET) == 0 else { return (.broken(Self.noProcess), 0) }
+        template.raise()
+        return wait(sequence: sequence)
     }
 
-    private func wait(_ channel: Int32, sequence: UInt64) -> (End, Double) {
+    private func wait(sequence: UInt64) -> (End, Double) {
         var ended = talkoot_wire_ended()
-        var clock = WatchdogClock(patienceSeconds: Double(CellExchange.patienceNanoseconds(limits)) * 1e-9)
+        let patience = CellExchange.patienceNanoseconds(limits)
+        var clock = WatchdogClock(patienceSeconds: Double(patience) * 1e-9)
         while true {
-            switch talkoot_unit_ended(template.control.number, &ended) {
+            switch talkoot_answers_receive(template.answers.number, patience, &ended, MemoryLayout.size(ofValue: ended)) {
             case 1:
                 let seconds = Double(ended.nanoseconds) * 1e-9
                 template.unitsProcessorSeconds.withLock { $0 += seconds }
-                return (end(ended, channel: channel, sequence: sequence), seconds)
+                return (end(ended, sequence: sequence), seconds)
             case -Self.tryAgain:
                 let isWatched = clock.look(at: Double(talkoot_now()) * 1e-9, held: template.heldSeconds)
                 guard isWatched, clock.counted >= limits.unitWallSeconds * template.wallStretch else { continue }
@@ -68,27 +66,24 @@ struct UnitProcess {
         }
     }
 
-    /// What a process left behind that is gone: nothing on its socket can still change.
-    private func end(_ ended: talkoot_wire_ended, channel: Int32, sequence: UInt64) -> End {
+    /// What a process left behind that is gone: nothing in its pipe can still change.
+    private func end(_ ended: talkoot_wire_ended, sequence: UInt64) -> End {
+        let packets = takePackets()
         guard ended.error == 0 else { return .lost(Self.noProcess) }
-        var packets: [talkoot_wire_header] = []
-        // One more than there may be. The first look can find the error that its last call was not read, and not yet the packets.
-        for _ in 0..<4 where packets.count < 3 {
-            var header = talkoot_wire_header()
-            switch talkoot_packet_receive(channel, &header) {
-            case 1: packets.append(header)
-            case 0: continue
-            default: return .lost(.violated(rule: "an answer has 16 bytes"))
-            }
-        }
+        guard let packets else { return .lost(.violated(rule: "an answer has 16 bytes")) }
         let last = UInt32(TALKOOT_END_LAST)
-        guard let loaded = packets.first else { return .lost(death(ended)) }
-        guard loaded.call == UInt32(TALKOOT_CALL_LOADED), loaded.sequence == Self.loadedSequence else {
+        guard let loaded = packets.first else {
+            // Killed so early, it may not have taken its call, which the next one would then find.
+            let isKilled = ended.code != CellDeath.exited && ended.status == SIGKILL
+            return isKilled ? .broken(death(ended)) : .lost(death(ended))
+        }
+        // Before it had the call.
+        guard loaded.status & ~last != UInt32(TALKOOT_END_STEP) else { return .broken(Self.noProcess) }
+        guard loaded.call == UInt32(TALKOOT_CALL_LOADED), loaded.sequence == sequence else {
             return .lost(.violated(rule: "an answer names its call"))
         }
         switch Int(loaded.status & ~last) {
         case TALKOOT_END_DONE: break
-        case TALKOOT_END_STEP: return .broken(Self.noProcess)
         default: return .answered(loaded.status & ~last)
         }
         guard packets.count > 1 else { return .lost(death(ended)) }
@@ -96,6 +91,21 @@ struct UnitProcess {
             return .lost(.violated(rule: "each call has one answer, with its number"))
         }
         return .answered(packets[1].status & ~last)
+    }
+
+    /// All that is in the pipe; nil when something else than answers is.
+    private func takePackets() -> [talkoot_wire_header]? {
+        var packets: [talkoot_wire_header] = []
+        var isSound = true
+        for _ in 0..<Self.packetLimit {
+            var header = talkoot_wire_header()
+            switch talkoot_answers_receive(template.unitAnswers.number, 0, &header, MemoryLayout.size(ofValue: header)) {
+            case 1: packets.append(header)
+            case -Self.tryAgain: return isSound ? packets : nil
+            default: isSound = false
+            }
+        }
+        return isSound ? packets : nil
     }
 
     private func death(_ ended: talkoot_wire_ended) -> UnitOutcome {
@@ -122,10 +132,10 @@ extension Cell {
         state.logDropped = 0
         guard var request = write(batch, count: 1) else { return Self.empty(batch, failure: Self.inputTooLarge) }
         request.stop_line = batch.stopBefore?.unit ?? .max
-        withUnsafeBytes(of: request) { process.request.write($0, at: 0) }
+        state.sequence += 1
+        process.write(request, call: TALKOOT_CALL_RUN, sequence: state.sequence)
         batch.stopBefore?.attach(page: process.requestPage)
         defer { batch.stopBefore?.detach(page: process.requestPage) }
-        state.sequence += 1
         let (started, heldBefore) = (talkoot_now(), process.heldSeconds)
         let (end, seconds) = UnitProcess(template: process, limits: limits).run(sequence: state.sequence)
         let failure: UnitOutcome?

@@ -86,10 +86,11 @@ void host_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void units_wait(void);
 
 /* exchange.c */
-void exchange_loop(void);
+/* Makes a call and answers it. */
+void exchange_perform(uint32_t call);
 /* Sends an answer; ends the process when the parent is gone. */
 void exchange_answer(uint32_t call, uint32_t status);
-/* Waits for the parent's next call; ends the process when there is none. */
-talkoot_wire_header exchange_receive(void);
+/* Waits for the parent's next call and returns its TALKOOT_CALL_... */
+uint32_t exchange_receive(void);
 
 #endif /* TALKOOT_CELL_H */

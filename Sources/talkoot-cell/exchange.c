@@ -1,4 +1,4 @@
-/* The parent's calls: each one header there, one header back, the rest in memory. */
+/* The parent's calls: told of by a counter, answered with one packet; all else lies in memory. */
 #include <errno.h>
 #include <stdlib.h>
 #include <time.h>
@@ -8,19 +8,19 @@
 
 void exchange_answer(uint32_t call, uint32_t status) {
     const talkoot_wire_header header = {.call = call, .status = status, .sequence = cell.sequence};
-    if (write(TALKOOT_FD_CONTROL, &header, sizeof header) != (ssize_t)sizeof header) _exit(1);
+    if (write(TALKOOT_FD_ANSWERS, &header, sizeof header) != (ssize_t)sizeof header) _exit(1);
 }
 
-talkoot_wire_header exchange_receive(void) {
-    talkoot_wire_header header;
+uint32_t exchange_receive(void) {
+    uint64_t raised;
     for (;;) {
-        ssize_t count = read(TALKOOT_FD_CONTROL, &header, sizeof header);
-        if (count == (ssize_t)sizeof header) break;
+        ssize_t count = read(TALKOOT_FD_CALLS, &raised, sizeof raised);
+        if (count == (ssize_t)sizeof raised) break;
         if (count < 0 && errno == EINTR) continue;
-        _exit(0);
+        _exit(1);
     }
-    cell.sequence = header.sequence;
-    return header;
+    cell.sequence = cell.request->sequence;
+    return cell.request->call;
 }
 
 static uint64_t now(void) {
@@ -131,14 +131,12 @@ static uint32_t perform(uint32_t call, const talkoot_wire_request *request) {
     _exit(1); /* a parent that asks for what the module does not have is not ours */
 }
 
-void exchange_loop(void) {
-    for (;;) {
-        cell.call = exchange_receive().call;
-        cell.output_limit = cell.request->output_limit;
-        cell.start = cell.used = 0;
-        cell.is_running = false;
-        cell.status->done = 0;
-        cell.status->checkpoint_slot = 0;
-        exchange_answer(cell.call, perform(cell.call, cell.request));
-    }
+void exchange_perform(uint32_t call) {
+    cell.call = call;
+    cell.output_limit = cell.request->output_limit;
+    cell.start = cell.used = 0;
+    cell.is_running = false;
+    cell.status->done = 0;
+    cell.status->checkpoint_slot = 0;
+    exchange_answer(call, perform(call, cell.request));
 }

@@ -22,8 +22,6 @@ static int take_configuration(void) {
     const char *request = mmap(NULL, (size_t)request_file.st_size, PROT_READ, MAP_SHARED, TALKOOT_FD_REQUEST, 0);
     char *response = mmap(NULL, (size_t)response_file.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, TALKOOT_FD_RESPONSE, 0);
     if (request == MAP_FAILED || response == MAP_FAILED) return errno;
-    close(TALKOOT_FD_REQUEST);
-    close(TALKOOT_FD_RESPONSE);
     const talkoot_wire_configuration *shared = (const talkoot_wire_configuration *)request;
     if (shared->magic != TALKOOT_WIRE_MAGIC || shared->version != TALKOOT_WIRE_VERSION) return EPROTO;
     talkoot_wire_configuration *own = malloc(shared->size);
@@ -35,15 +33,18 @@ static int take_configuration(void) {
     cell.ends = (uint64_t *)(response + TALKOOT_WIRE_ENDS);
     cell.output = response + TALKOOT_WIRE_OUTPUT;
     cell.output_size = (uint64_t)response_file.st_size - TALKOOT_WIRE_OUTPUT;
+    close(TALKOOT_FD_REQUEST);
+    close(TALKOOT_FD_RESPONSE);
+    if (own->unit_seconds == 0) close(TALKOOT_FD_UNITS);
     return 0;
 }
 
-/* Dies with the thread that started it, also when that one is gone already. */
-static int tie_to_parent(void) {
+/* Dies with the thread that started it, also when that one is gone already: then nobody holds the other end of the descriptor. */
+static int tie_to_parent(int descriptor) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return errno;
-    struct pollfd control = {.fd = TALKOOT_FD_CONTROL, .events = 0};
-    if (poll(&control, 1, 0) < 0) return errno;
-    if (control.revents & (POLLHUP | POLLERR | POLLNVAL)) return EPIPE;
+    struct pollfd end = {.fd = descriptor, .events = 0};
+    if (poll(&end, 1, 0) < 0) return errno;
+    if (end.revents & (POLLHUP | POLLERR | POLLNVAL)) return EPIPE;
     setsid(); /* fails for a leader, which is as good */
     return 0;
 }
@@ -64,7 +65,7 @@ static void load_filter(uint32_t step, uint32_t offset, uint32_t count) {
 }
 
 int main(void) {
-    int error = tie_to_parent();
+    int error = tie_to_parent(TALKOOT_FD_ZYGOTE);
     if (error != 0) _exit(EXIT_USAGE);
     const int map_error = zygote_wait();
 
@@ -74,7 +75,7 @@ int main(void) {
     cell.stack_end = (uintptr_t)__builtin_frame_address(0);
     host_prepare();
 
-    error = tie_to_parent();
+    error = tie_to_parent(TALKOOT_FD_ANSWERS);
     if (error != 0) stop_at(TALKOOT_STEP_PARENT, error);
     if (map_error != 0) stop_at(TALKOOT_STEP_USER_MAP, map_error);
     error = module_preload(configuration->preload);
@@ -87,17 +88,20 @@ int main(void) {
 
     /* The parent looks at this process from outside before it lets a stranger's code in. */
     exchange_answer(TALKOOT_CALL_READY, TALKOOT_END_DONE);
-    if (exchange_receive().call != TALKOOT_CALL_GO) _exit(EXIT_USAGE);
+    if (exchange_receive() != TALKOOT_CALL_GO) _exit(EXIT_USAGE);
     /* No core file, no tracer of the same user. Not earlier: an ordinary user's agent could not look. */
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) stop_at(TALKOOT_STEP_NO_NEW_PRIVILEGES, errno);
     if (configuration->unit_seconds != 0) units_wait();
 
     load_filter(TALKOOT_STEP_FILTER_LOADING, configuration->loading_filter, configuration->loading_count);
+    const uint32_t only_call = configuration->unit_seconds != 0 ? exchange_receive() : 0;
     if (configuration->probe == 0 && !module_load()) {
         exchange_answer(TALKOOT_CALL_LOADED, TALKOOT_END_LOAD | TALKOOT_END_LAST);
         _exit(1);
     }
     load_filter(TALKOOT_STEP_FILTER_RUNNING, configuration->running_filter, configuration->running_count);
     exchange_answer(TALKOOT_CALL_LOADED, TALKOOT_END_DONE);
-    exchange_loop();
+    if (only_call != 0) exchange_perform(only_call);
+    else for (;;) exchange_perform(exchange_receive());
+    _exit(0);
 }

@@ -100,7 +100,7 @@ static int receive(struct request *request) {
     struct iovec part = {.iov_base = spawn, .iov_len = sizeof *spawn};
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
     ssize_t count;
-    do count = recvmsg(TALKOOT_FD_CONTROL, &message, MSG_CMSG_CLOEXEC); while (count < 0 && errno == EINTR);
+    do count = recvmsg(TALKOOT_FD_ZYGOTE, &message, MSG_CMSG_CLOEXEC); while (count < 0 && errno == EINTR);
     const struct cmsghdr *rights = count == (ssize_t)sizeof *spawn ? CMSG_FIRSTHDR(&message) : NULL;
     if (rights == NULL || rights->cmsg_type != SCM_RIGHTS || spawn->groups > 1 || spawn->legacy > TALKOOT_LEGACY_GROUPS) return -1;
     const size_t size = sizeof(int) * descriptor_count(spawn);
@@ -123,7 +123,7 @@ static int place_descriptors(const int descriptors[TALKOOT_FD_COUNT]) {
 
 static void answer(pid_t process, uint32_t step, int error, bool is_outside) {
     const talkoot_wire_spawned answer = {.process = process, .step = step, .error = error, .is_outside = is_outside};
-    if (send(TALKOOT_FD_CONTROL, &answer, sizeof answer, MSG_NOSIGNAL) != (ssize_t)sizeof answer) _exit(0);
+    if (send(TALKOOT_FD_ZYGOTE, &answer, sizeof answer, MSG_NOSIGNAL) != (ssize_t)sizeof answer) _exit(0);
 }
 
 /* At the first request. A zygote is of use for one set of layers; the agent makes another one when this one ends. */

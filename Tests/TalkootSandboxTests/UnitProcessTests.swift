@@ -65,9 +65,9 @@ struct UnitProcessTests {
             case 10: kill(1, SIGKILL);
             case 11: fork();
             case 12: syscall(SYS_tgkill, 1, 1, SIGKILL);
-            case 13: { uint32_t lie[4] = {5, 0, 3, 0}; for (int i = 0; i < 50; i++) write(3, lie, 16); _exit(0); }
-            case 14: { uint64_t lie[3] = {0, 0, 0}; write(3, lie, 24); _exit(0); }
-            case 15: { uint32_t early[4] = {5, 0, (uint32_t)unit->index + 3, 0}; write(3, early, 16); return 0; }
+            case 13: { uint32_t lie[4] = {5, 0, 3, 0}; for (int i = 0; i < 50; i++) write(5, lie, 16); _exit(0); }
+            case 14: { uint64_t lie[3] = {0, 0, 0}; write(5, lie, 24); _exit(0); }
+            case 15: { uint32_t early[4] = {5, 0, (uint32_t)unit->index + 3, 0}; write(5, early, 16); return 0; }
             default: return host->write(host, "ok", 2);
             }
             """, limits: limits)
@@ -120,7 +120,7 @@ struct UnitProcessTests {
             let unit = Thread { _ = cell.run(Workshop.batch(0..<1)) }
             unit.start()
             Self.awaitLog(of: cell.process)
-            let process = isolation == .job ? cell.processID : try #require(try Self.child(of: cell.processID))
+            let process = isolation == .job ? cell.processID : try Self.busyChild(of: cell.processID)
             let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
             let links = ["pid", "net", "ipc", "mnt", "uts", "cgroup", "user"].map { SymbolicLink.target("/proc/\(process)/ns/\($0)") }
             let own = ["pid", "net", "ipc", "mnt", "uts", "cgroup", "user"].map { SymbolicLink.target("/proc/self/ns/\($0)") }
@@ -141,10 +141,17 @@ struct UnitProcessTests {
         while read(process.log.number, &byte, 1) != 1 { sched_yield() }
     }
 
-    /// The child of a process.
-    private static func child(of process: pid_t) throws -> pid_t? {
-        let children = try String(contentsOfFile: "/proc/\(process)/task/\(process)/children", encoding: .utf8)
-        return children.split(separator: " ").first.flatMap { pid_t($0) }
+    /// The child of a template that runs a unit, when the other one waits for its call.
+    private static func busyChild(of process: pid_t) throws -> pid_t {
+        while true {
+            let children = try String(contentsOfFile: "/proc/\(process)/task/\(process)/children", encoding: .utf8)
+            let states = try children.split(separator: " ").map { child in
+                (child, try String(contentsOfFile: "/proc/\(child)/status", encoding: .utf8).contains("State:\tR"))
+            }
+            let busy = states.filter(\.1).compactMap { pid_t($0.0) }
+            if states.count == 2, busy.count == 1 { return busy[0] }
+            sched_yield()
+        }
     }
 
     @Test("A template that is killed fails its unit, and a runner goes on with another")

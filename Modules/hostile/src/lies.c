@@ -1,4 +1,4 @@
-/* Lies to the agent, in the words of the exchange: packets on descriptor 3, numbers in the shared memory. */
+/* Lies to the agent, in the words of the exchange: packets on descriptor 5, numbers in the shared memory. */
 #include "hostile.h"
 
 #include <sys/syscall.h>
@@ -27,7 +27,7 @@ static volatile uint64_t *status_page(const talkoot_host *host) {
 
 static void answer(uint32_t call, uint32_t status, uint64_t sequence) {
     const struct packet packet = {call, status, sequence};
-    call3(SYS_write, 3, PLACE(&packet), sizeof packet);
+    call3(SYS_write, 5, PLACE(&packet), sizeof packet);
 }
 
 static const char *wait_for_judgement(void) {
@@ -37,20 +37,20 @@ static const char *wait_for_judgement(void) {
 
 static const char *short_answer(const talkoot_host *host, const talkoot_unit *unit) {
     (void)host;
-    call3(SYS_write, 3, PLACE(unit), 8);
+    call3(SYS_write, 5, PLACE(unit), 8);
     return wait_for_judgement();
 }
 
 static const char *long_answer(const talkoot_host *host, const talkoot_unit *unit) {
     static char block[4000];
     (void)host, (void)unit;
-    call3(SYS_write, 3, PLACE(block), sizeof block);
+    call3(SYS_write, 5, PLACE(block), sizeof block);
     return wait_for_judgement();
 }
 
 static const char *empty_answer(const talkoot_host *host, const talkoot_unit *unit) {
     (void)host;
-    call3(SYS_write, 3, PLACE(unit), 0);
+    call3(SYS_write, 5, PLACE(unit), 0);
     return wait_for_judgement();
 }
 
@@ -72,7 +72,7 @@ static const char *unknown_end(const talkoot_host *host, const talkoot_unit *uni
     return wait_for_judgement();
 }
 
-/* The answer to this call a second time, and to the next one before it is asked: both wait in the socket. */
+/* The answer to this call a second time, and to the next one before it is asked: both wait in the pipe. */
 static const char *second_answer(const talkoot_host *host, const talkoot_unit *unit) {
     (void)host;
     if (unit->index == 0) answer(CALL_RUN, 0, FIRST_RUN);
@@ -87,14 +87,14 @@ static const char *early_answer(const talkoot_host *host, const talkoot_unit *un
 
 static const char *flood_of_answers(const talkoot_host *host, const talkoot_unit *unit) {
     (void)host;
-    for (;;) call3(SYS_write, 3, PLACE(unit), 16);
+    for (;;) call3(SYS_write, 5, PLACE(unit), 16);
     return NULL;
 }
 
 static const char *flood_of_lengths(const talkoot_host *host, const talkoot_unit *unit) {
     static char block[8192];
     (void)host, (void)unit;
-    for (long size = 0;; size = (size + 17) % (long)sizeof block) call3(SYS_write, 3, PLACE(block), size);
+    for (long size = 0;; size = (size + 17) % (long)sizeof block) call3(SYS_write, 5, PLACE(block), size);
     return NULL;
 }
 
@@ -168,13 +168,20 @@ static void lie(struct packet packet) {
     packet.status = kind % 64 == 2 ? (uint32_t)odd_number() : kind >> 32 & 1 ? 0 : (uint32_t)(kind >> 40) % 4;
     const long size = kind % 64 == 3 ? (long)(any() % 64) : (long)sizeof packet;
     struct packet block[4] = {packet, packet, packet, packet};
-    call3(SYS_write, 3, PLACE(block), size);
-    if (kind % 64 == 4) call3(SYS_write, 3, PLACE(block), sizeof packet);
+    call3(SYS_write, 5, PLACE(block), size);
+    if (kind % 64 == 4) call3(SYS_write, 5, PLACE(block), sizeof packet);
+}
+
+/* The request, a page before the inputs: in its last words the number of the call, and which call it is. */
+static struct packet present_call(const talkoot_unit *unit) {
+    const uint64_t *page = (const uint64_t *)(((uintptr_t)unit->input.data & ~(uintptr_t)4095) - 4096);
+    return (struct packet){(uint32_t)page[15], 0, page[14]};
 }
 
 static const char *lie_for_ever(const talkoot_host *host, const talkoot_unit *unit) {
     volatile uint64_t *page = status_page(host);
     state = unit->seed;
+    uint64_t raised;
     struct packet packet = {CALL_RUN, 0, FIRST_RUN};
     for (;;) {
         scribble(page, any() % 64);
@@ -182,7 +189,8 @@ static const char *lie_for_ever(const talkoot_host *host, const talkoot_unit *un
         lie(packet);
         /* While the agent reads. */
         if (any() % 2 == 0) scribble(page, any() % 512);
-        if (call3(SYS_read, 3, PLACE(&packet), sizeof packet) <= 0) _exit(0);
+        if (call3(SYS_read, 3, PLACE(&raised), sizeof raised) <= 0) _exit(0);
+        packet = present_call(unit);
         if (any() % 64 == 0) _exit((int)(any() % 256));
     }
 }

@@ -1,17 +1,21 @@
-/* Sockets, and the one to the agent. */
+/* Sockets, and the way to the agent: a counter of calls as 3, a pipe of answers as 5. */
 #include "hostile.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/netlink.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 
-static int pair[2], one = 1;
-static char address[128];
-static unsigned address_size = sizeof address;
-static struct msghdr message;
+static int pair[2];
+static const uint64_t one = 1;
+static struct pollfd both[] = {{3, POLLIN, 0}, {5, POLLOUT, 0}};
+static const struct timespec no_time;
+static const struct iovec pages = {&pair, 1};
 
 const struct hostile_call hostile_network_calls[] = {
     {"socket-internet", SYS_socket, {AF_INET, SOCK_STREAM, 0}},
@@ -20,11 +24,11 @@ const struct hostile_call hostile_network_calls[] = {
     {"socket-netlink", SYS_socket, {AF_NETLINK, SOCK_RAW, NETLINK_ROUTE}},
     {"socket-packet", SYS_socket, {AF_PACKET, SOCK_RAW, 0}},
     {"socket-pair", SYS_socketpair, {AF_UNIX, SOCK_STREAM, 0, PLACE(pair)}},
-    {"channel-send", SYS_sendmsg, {3, PLACE(&message), 0}},
-    {"channel-receive", SYS_recvmsg, {3, PLACE(&message), MSG_DONTWAIT}},
-    {"channel-peer", SYS_getpeername, {3, PLACE(address), PLACE(&address_size)}},
-    {"channel-option", SYS_setsockopt, {3, SOL_SOCKET, SO_PASSCRED, PLACE(&one), sizeof one}},
-    {"channel-shut", SYS_shutdown, {3, SHUT_RDWR}},
+    {"channel-raise", SYS_write, {3, PLACE(&one), sizeof one}},
+    {"channel-wait", SYS_ppoll, {PLACE(&both), 2, PLACE(&no_time), 0, 8}},
+    {"channel-flags", SYS_fcntl, {5, F_SETFL, 0}},
+    {"channel-grow", SYS_fcntl, {5, F_SETPIPE_SZ, 1 << 20}},
+    {"channel-splice", SYS_vmsplice, {5, PLACE(&pages), 1, 0}},
     {0},
 };
 

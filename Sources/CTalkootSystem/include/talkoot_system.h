@@ -77,23 +77,15 @@ int talkoot_memory_release(int descriptor, uint64_t offset, uint64_t size);
 /* An empty memory file without seals, to be written by somebody who wants a descriptor. */
 int talkoot_memory_scratch(void);
 
-/* Two connected sockets of whole packets; ours[0] stays here, [1] goes to the child. */
-int talkoot_packet_pair(int pair[2]);
-/* How long talkoot_packet_receive waits. */
-int talkoot_packet_patience(int descriptor, uint64_t nanoseconds);
-/* Sends one header; -EPIPE when the other side is gone. */
-int talkoot_packet_send(int descriptor, const talkoot_wire_header *header);
-/* Receives one: 1 when there, 0 at the end of the connection, -EAGAIN when patience ran out, -EBADMSG when
- * the packet has another length. */
-int talkoot_packet_receive(int descriptor, talkoot_wire_header *header);
-
-/* Nothing more will be sent from this end. */
-int talkoot_packet_finish(int descriptor);
-
-/* Hands a template the socket of a unit's own process, which it then makes. */
-int talkoot_unit_start(int control, int channel);
-/* Receives how the process ended; results as of talkoot_packet_receive. */
-int talkoot_unit_ended(int control, talkoot_wire_ended *ended);
+/* An event counter, by which a cell is told of a call. Returns the descriptor. */
+int talkoot_calls_create(void);
+/* Tells of a call. */
+int talkoot_calls_raise(int descriptor);
+/* A pipe of whole packets whose both ends never block: [0] stays here, [1] goes to the cell. */
+int talkoot_answers_pipe(int pair[2]);
+/* Waits for a packet of `size` bytes, at most 64, and takes it: 1 when there, 0 when nobody is left who could write one, -EAGAIN when
+ * it did not come in time or a signal did, -EBADMSG when it has another length. */
+int talkoot_answers_receive(int descriptor, uint64_t nanoseconds, void *packet, size_t size);
 
 /* A pipe whose both ends never block and that holds about `bytes`. */
 int talkoot_log_pipe(int pair[2], size_t bytes);

@@ -14,13 +14,16 @@
 #define TALKOOT_WIRE_MAGIC 0x6c6c6563u /* "cell" */
 #define TALKOOT_WIRE_VERSION 1u
 
-/* Descriptors of a new cell. 0 is /dev/null, 1 and 2 are the log pipe. The zygote has /dev/null in their place, and control. */
+/* Descriptors of a new cell. 0 is /dev/null, 1 and 2 are the log pipe. The zygote has /dev/null in their place. */
 enum {
-    TALKOOT_FD_CONTROL = 3,  /* sequenced packets of talkoot_wire_header */
+    TALKOOT_FD_ZYGOTE = 3,   /* of the zygote alone: sequenced packets of talkoot_wire_spawn and talkoot_wire_spawned */
+    TALKOOT_FD_CALLS = 3,    /* an event counter: raised when the request memory holds the next call */
     TALKOOT_FD_MODULE = 4,   /* the library, a sealed memory file, read-only; closed by ld.so */
-    TALKOOT_FD_REQUEST = 5,  /* the parent writes, the cell reads; closed before the module is loaded */
-    TALKOOT_FD_RESPONSE = 6, /* both read and write; closed before the module is loaded */
-    TALKOOT_FD_COUNT = 7
+    TALKOOT_FD_ANSWERS = 5,  /* the writing end of a pipe of packets: talkoot_wire_header */
+    TALKOOT_FD_REQUEST = 6,  /* the parent writes, the cell reads; closed before the module is loaded */
+    TALKOOT_FD_RESPONSE = 7, /* both read and write; closed before the module is loaded */
+    TALKOOT_FD_UNITS = 8,    /* as ANSWERS, for the processes of a template's units; closed in other cells */
+    TALKOOT_FD_COUNT = 9
 };
 
 /* What a header asks for or answers to. */
@@ -94,7 +97,7 @@ enum { TALKOOT_ANSWER_OPEN = 1, TALKOOT_ANSWER_STAT = 2, TALKOOT_ANSWER_CLOSE = 
 /* The process id that a filter is built with; the cell puts its own in its place. */
 #define TALKOOT_FILTER_OWN_PROCESS 0x7a6c6b74u
 
-/* The one packet of the control socket. */
+/* An answer. */
 typedef struct talkoot_wire_header {
     uint32_t call;
     uint32_t status;
@@ -121,7 +124,7 @@ typedef struct talkoot_wire_spawned {
     uint32_t is_outside; /* 1 when a group refused it */
 } talkoot_wire_spawned;
 
-/* How a unit's own process ended: from the template, after each TALKOOT_CALL_RUN that brought the process's socket. */
+/* How a unit's own process ended: the template's answer to each TALKOOT_CALL_RUN. */
 typedef struct talkoot_wire_ended {
     int32_t error;  /* errno when there was no process; the rest is 0 then */
     int32_t code;   /* CLD_EXITED or CLD_KILLED */
@@ -195,6 +198,9 @@ typedef struct talkoot_wire_request {
     uint64_t checkpoint;     /* offset of the first unit's checkpoint */
     uint64_t checkpoint_size;
     uint64_t attempt;        /* of the first unit */
+    uint64_t sequence;       /* counts the calls */
+    uint32_t call;           /* TALKOOT_CALL_... */
+    uint32_t reserved;
 } talkoot_wire_request;
 
 /* At the start of the response memory. */

@@ -25,7 +25,7 @@ extension AttackTable {
     static let lies: [Attack] = [
         Attack("answer-short", "answers with half a header", .violated, by: [.checks]),
         Attack("answer-long", "answers with 4,000 bytes", .violated, by: [.checks]),
-        Attack("answer-empty", "answers with nothing", .violated, by: [.checks]),
+        Attack("answer-empty", "answers with nothing", .deadline, by: [.watchdog]),
         Attack("answer-other-call", "answers another call", .violated, by: [.checks]),
         Attack("answer-other-number", "answers with an old number", .violated, by: [.checks]),
         Attack("answer-unknown-end", "answers with an end that does not exist", .violated, by: [.checks]),

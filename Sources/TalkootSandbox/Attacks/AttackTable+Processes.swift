@@ -9,11 +9,11 @@ extension AttackTable {
         Attack("socket-pair", "makes a pair of sockets", .forbidden("socketpair"), by: [.filter]),
         Attack("reach-loopback", "connects to this machine", .forbidden("socket"), by: [.filter, .landlock, .namespaces]),
         Attack("serve-port", "listens on a port", .forbidden("socket"), by: [.filter, .landlock]),
-        Attack("channel-send", "sends the agent a message with descriptors", .forbidden("sendmsg"), by: [.filter], isDestructive: true),
-        Attack("channel-receive", "receives descriptors from the agent", .forbidden("recvmsg"), by: [.filter], isDestructive: true),
-        Attack("channel-peer", "asks who is at the other end", .forbidden("getpeername"), by: [.filter]),
-        Attack("channel-option", "changes the agent's socket", .forbidden("setsockopt"), by: [.filter]),
-        Attack("channel-shut", "shuts the agent's socket", .forbidden("shutdown"), by: [.filter], isDestructive: true),
+        Attack("channel-raise", "calls itself in the agent's name", .forbidden("write"), by: [.filter], isDestructive: true),
+        Attack("channel-wait", "waits for the agent's calls beside its own work", .forbidden("ppoll"), by: [.filter]),
+        Attack("channel-flags", "makes the agent's pipe one of single bytes", .refused("EPERM"), by: [.filter]),
+        Attack("channel-grow", "makes the agent's pipe larger", .refused("EPERM"), by: [.filter]),
+        Attack("channel-splice", "gives its pages to the agent's pipe", .forbidden("vmsplice"), by: [.filter], isDestructive: true),
     ]
 
     static let processes: [Attack] =

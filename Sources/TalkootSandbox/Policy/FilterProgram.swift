@@ -17,11 +17,28 @@ struct FilterProgram: Sendable {
     /// How many instructions there are.
     var count: Int { bytes.count / Self.instructionBytes }
 
-    /// Compiles the rules, for this machine or for another.
+    /// The filter of a stage, for this machine or for another.
     ///
+    /// The first stage's makes what its lines say and stops everything else. The second stage's is put on top of it, and the kernel does
+    /// what the stricter one says, so that it only stops what the first one allows for loading: short, and the next to nothing to load.
     /// - Throws: ``TalkootError`` `internalError` when libseccomp refuses a rule.
-    init(rules: [SystemCallRule], architecture: Architecture = .native) throws(TalkootError) {
-        guard let filter = seccomp_init(Self.trap) else {
+    init(
+        _ policy: SystemCallPolicy, stage: SystemCallPolicy.Stage, isThreaded: Bool, architecture: Architecture = .native
+    ) throws(TalkootError) {
+        switch stage {
+        case .loading:
+            let rules = policy.rules(stage: .loading, isThreaded: isThreaded)
+            try self.init(otherwise: Self.trap, rules.compactMap { rule in rule.answer.action.map { (rule, $0) } }, architecture)
+        case .running:
+            let rules = policy.rules.filter { $0.scope == .loading && $0.answer == .allow }
+            try self.init(otherwise: Self.allow, rules.map { ($0, Self.trap) }, architecture)
+        }
+    }
+
+    private init(
+        otherwise: UInt32, _ rules: [(rule: SystemCallRule, action: UInt32)], _ architecture: Architecture
+    ) throws(TalkootError) {
+        guard let filter = seccomp_init(otherwise) else {
             throw TalkootError(.internalError, "libseccomp has no memory for a filter")
         }
         defer { seccomp_release(filter) }
@@ -32,8 +49,7 @@ struct FilterProgram: Sendable {
         try Self.check(seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, Self.killProcess), "foreign architectures")
         // A tree instead of a list: a futex costs a quarter. Older than 2.5 does not know it.
         _ = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2)
-        for rule in rules {
-            guard let action = rule.answer.action else { continue }
+        for (rule, action) in rules {
             for call in rule.calls where architecture.number(of: call) != nil {
                 for patterns in rule.alternatives { try Self.add(action, call, patterns, to: filter) }
             }
@@ -76,6 +92,8 @@ struct FilterProgram: Sendable {
 
     /// SCMP_ACT_TRAP, which Swift does not import because it is a cast.
     static let trap: UInt32 = 0x0003_0000
+    /// SCMP_ACT_ALLOW.
+    static let allow: UInt32 = 0x7fff_0000
     /// SCMP_ACT_KILL_PROCESS.
     static let killProcess: UInt32 = 0x8000_0000
 }
@@ -84,7 +102,7 @@ extension SystemCallAnswer {
     /// What the filter returns, as the kernel and libseccomp write it; nil where that is what it does anyway.
     fileprivate var action: UInt32? {
         switch self {
-        case .allow: 0x7fff_0000
+        case .allow: FilterProgram.allow
         case .error(let error): 0x0005_0000 | UInt32(error.rawValue)
         case .handler: nil
         }

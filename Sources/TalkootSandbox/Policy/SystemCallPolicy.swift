@@ -4,7 +4,7 @@
 /// What no line names is stopped: the call is not made, the cell's handler of SIGSYS notes its number, and the cell ends. A call
 /// of another architecture kills the process. No two lines that can hold at once say different things.
 struct SystemCallPolicy: Sendable {
-    /// Which filter: the first one holds while the library is loaded, the second one is put on top of it afterwards.
+    /// When: while the library is loaded, or afterwards, when a second filter lies on top of the first one.
     enum Stage: CaseIterable, Sendable { case loading, running }
 
     /// The lines.
@@ -82,7 +82,7 @@ struct SystemCallPolicy: Sendable {
             reason: "clocks, which cannot be taken away, where the vDSO does not do without a call"),
         SystemCallRule(calls: ["getrandom"], answer: .allow, reason: "random numbers"),
         SystemCallRule(calls: ["read"], conditions: [.descriptor(0, 3)], answer: .allow, reason: "the agent's calls"),
-        SystemCallRule(calls: ["write"], conditions: [.descriptor(0, 3)], answer: .allow, reason: "its answers"),
+        SystemCallRule(calls: ["write"], conditions: [.descriptor(0, 5)], answer: .allow, reason: "its answers"),
         SystemCallRule(calls: ["write"], conditions: [.descriptor(0, 1, 2)], answer: .allow, reason: "its log"),
         SystemCallRule(calls: ["writev"], conditions: [.descriptor(0, 2)], answer: .allow, reason: "libc's last words"),
         SystemCallRule(
