@@ -22,6 +22,8 @@ enum CoordinatorLimits {
     static let leaseInputBytes = 64 << 20
     /// Results that a module without `merge` may hand to its `finish` together, in bytes.
     static let concatenationBytes = 256 << 20
+    /// Failed units whose logs are kept, 16 KiB each at most.
+    static let failureLogs = 64
     /// Requests that wait for the thread that reads package and input files.
     static let queuedReads = 4096
     /// The slot number of the requester's own cell: the highest, far from the local slots.

@@ -3,8 +3,8 @@ public import TalkootCore
 
 /// Finished units of a lease, from a volunteer to its coordinator, in a COMMIT frame.
 ///
-/// Either all units have results, whose bytes lie one after another in ``bytes``, or exactly one unit failed and there are no
-/// bytes. A commit of any size can be sent: it travels as several commits when it has more than
+/// Either all units have results, whose bytes lie one after another in ``bytes``, or exactly one unit failed, whose last words in the
+/// log are there. A commit of any size can be sent: it travels as several commits when it has more than
 /// ``Limits/commitResultBytes`` of results, each of whole units and each acknowledged for itself; a single larger result
 /// travels in pieces that the receiving connection joins.
 public struct Commit: Hashable, Sendable {
@@ -18,7 +18,7 @@ public struct Commit: Hashable, Sendable {
     public var failure: UnitOutcome?
     /// For each unit the end of its result in ``bytes``, ascending; empty after a failure.
     public var resultEnds: [Int]
-    /// The results.
+    /// The results; after a failure the end of what the module logged, at most ``Limits/failureLogBytes``.
     public var bytes: ByteBuffer
     /// Processor time the units took, in microseconds.
     public var processorMicroseconds: UInt64
@@ -41,12 +41,12 @@ public struct Commit: Hashable, Sendable {
             processorMicroseconds: processorMicroseconds)
     }
 
-    /// A commit of one unit that failed; `failure` is never ``UnitOutcome/done``.
-    public init(job: JobID, lease: UInt64, unit: UInt64, failure: UnitOutcome, processorMicroseconds: UInt64 = 0) {
+    /// A commit of one unit that failed; `failure` is never ``UnitOutcome/done``. Of the log the end is sent.
+    public init(job: JobID, lease: UInt64, unit: UInt64, failure: UnitOutcome, log: [UInt8] = [], processorMicroseconds: UInt64 = 0) {
         precondition(!failure.isDone, "a failure is not done")
         self.init(
-            job: job, lease: lease, units: unit..<unit + 1, failure: failure, resultEnds: [], bytes: ByteBuffer(),
-            processorMicroseconds: processorMicroseconds, more: false)
+            job: job, lease: lease, units: unit..<unit + 1, failure: failure, resultEnds: [],
+            bytes: ByteBuffer(bytes: log.suffix(Limits.failureLogBytes)), processorMicroseconds: processorMicroseconds, more: false)
     }
 
     init(

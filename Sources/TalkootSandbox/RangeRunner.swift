@@ -97,7 +97,7 @@ public final class RangeRunner {
             if let failure = result.failure {
                 if shouldRetry(failure.outcome, on: cell) { continue }
                 keepCapsule(of: failure.unit, outcome: failure.outcome, batch: batch, log: log)
-                guard collector.handOver(to: finished), collector.handOver(failure: failure.outcome, of: result, to: finished) else {
+                guard collector.handOver(to: finished), collector.handOver(failure: failure.outcome, of: result, log: log, to: finished) else {
                     return
                 }
                 continue
@@ -147,7 +147,7 @@ public final class RangeRunner {
             let nothing = BatchResult(
                 units: unit..<unit, resultEnds: [], bytes: [], failure: (unit, outcome), processorSeconds: 0, wallSeconds: 0)
             keepCapsule(of: unit, outcome: outcome, batch: nil, log: "")
-            if collector.handOver(to: finished) { _ = collector.handOver(failure: outcome, of: nothing, to: finished) }
+            if collector.handOver(to: finished) { _ = collector.handOver(failure: outcome, of: nothing, log: "", to: finished) }
             return nil
         }
     }

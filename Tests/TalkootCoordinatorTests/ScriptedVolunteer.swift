@@ -220,7 +220,10 @@ final class VolunteerLine: PeerHandler {
         switch owner.manner {
         case .fails:
             for unit in units {
-                connection.send(Commit(job: grant.job, lease: grant.lease, unit: unit, failure: .failed(message: "no such luck")))
+                connection.send(
+                    Commit(
+                        job: grant.job, lease: grant.lease, unit: unit, failure: .failed(message: "no such luck"),
+                        log: Array("info: unit \(unit)\n".utf8)))
             }
             return
         case .overreaches:

@@ -185,6 +185,7 @@ struct TestJob {
     }
 
     var jobDirectory: String { directory.path + "/" + name }
+    var capsules: CapsuleStore { CapsuleStore(directory: directory.path + "/capsules", program: "test") }
 
     func submit(expectedSlots: Int = 2) throws -> Coordinator {
         var random = SystemRandomNumberGenerator()
@@ -192,7 +193,8 @@ struct TestJob {
             module: module, parameters: parameters, inputPath: inputPath, outputPath: outputPath, itemsPerUnit: itemsPerUnit,
             expectedSlots: expectedSlots, directory: jobDirectory, id: JobID.random(using: &random), created: 1_800_000_000,
             mode: .local(slots: expectedSlots), minimumLevel: minimumLevel, limits: CellLimits(memoryBytes: 32 << 20, outputBytes: 1 << 20))
-        return try Coordinator.submit(specification, launcher: TestModules.launcher.get(), logger: TestModules.logger)
+        return try Coordinator.submit(
+            specification, launcher: TestModules.launcher.get(), capsules: capsules, logger: TestModules.logger)
     }
 
     func resume(output: Coordinator.ResumedOutput = .asSubmitted) throws -> Coordinator { try resume(with: module, output: output) }

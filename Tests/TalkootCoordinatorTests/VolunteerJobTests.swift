@@ -4,6 +4,7 @@ import TalkootCoordinator
 import TalkootCore
 import TalkootPeer
 import TalkootProtocol
+import TalkootSandbox
 import TalkootStore
 import Testing
 
@@ -138,7 +139,7 @@ struct VolunteerJobTests {
         }
     }
 
-    @Test("fails when every unit fails on the only volunteer, with its words")
+    @Test("fails when every unit fails on the only volunteer, with its words, and keeps what it logged in a capsule")
     func fails() async throws {
         try await withJob(items: 40, itemsPerUnit: 1) { job, network in
             let volunteer = try Self.numbersVolunteer(.fails, 1)
@@ -147,6 +148,10 @@ struct VolunteerJobTests {
             let error = await #expect(throws: TalkootError.self) { try await coordinator.run() }
             #expect(error?.code == .jobFailed)
             #expect(error?.message.contains("no such luck") == true)
+            let capsules = try FileManager.default.contentsOfDirectory(atPath: job.capsules.directory)
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(job.capsules.directory)/\(try #require(capsules.first))"))
+            let capsule = try Capsule(bytes: Array(bytes))
+            #expect(capsule.log == Array("info: unit \(capsule.unit)\n".utf8))
             await volunteer.shutdown()
         }
     }

@@ -28,8 +28,16 @@ struct CommitCodecTests {
 
     @Test("Each kind of failure survives the way through a frame", arguments: outcomes)
     func failures(outcome: UnitOutcome) {
-        let commit = Commit(job: JobID(rawValue: 9), lease: 1, unit: .max - 1, failure: outcome, processorMicroseconds: 1)
+        let commit = Commit(
+            job: JobID(rawValue: 9), lease: 1, unit: .max - 1, failure: outcome, log: Array("info: before\n".utf8), processorMicroseconds: 1)
         #expect(transport([commit]) == [.deliver(.commit(commit))])
+    }
+
+    @Test("Of a failed unit's log the end goes with the failure, 16 KiB of it")
+    func failureLog() {
+        let log = (0..<40_000).map { UInt8(truncatingIfNeeded: $0 >> 3) }
+        let commit = Commit(job: JobID(rawValue: 9), lease: 1, unit: 3, failure: .exited(status: 1), log: log)
+        #expect(Array(commit.bytes.readableBytesView) == log.suffix(Limits.failureLogBytes))
     }
 
     @Test("A failure's text is cut to 1 KiB")

@@ -44,7 +44,7 @@ struct TinyModule: Sendable {
         static int32_t run(const talkoot_host *host, const talkoot_unit *unit)
         {
             const int64_t mode = host->integer(host, "mode");
-            if (mode == 1 && unit->index == 5) { *(volatile int *)8 = 1; }
+            if (mode == 1 && unit->index == 5) { host->log(host, 1, "last words"); *(volatile int *)8 = 1; }
             if (mode == 2) { for (volatile int i = 0;; i++) { } }
             if (mode == 3) {
                 const size_t size = (size_t)host->integer(host, "size");

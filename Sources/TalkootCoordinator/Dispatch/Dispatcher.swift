@@ -115,6 +115,7 @@ final class Dispatcher: Sendable {
         let unit = finished.units.lowerBound
         return update { state, now in
             guard !state.isOver else { return .over }
+            state.keepLog(finished.bytes, of: unit)
             state.outbox += state.scheduling.fail(finished.lease, host: finished.host, unit: unit, outcome: outcome, at: now)
             return .taken
         }
@@ -131,7 +132,7 @@ final class Dispatcher: Sendable {
     private func giveUp(unit: UInt64, outcome: UnitOutcome) {
         let note = JournalCommit(units: unit..<unit + 1, resultEnds: [], bytes: [], failure: outcome, volunteer: "")
         committer.submit(note) { _ in }
-        state.withLock { $0.givenUp = GivenUpUnit(unit: unit, outcome: outcome) }
+        state.withLock { $0.givenUp = GivenUpUnit(unit: unit, outcome: outcome, log: $0.failureLogs[unit] ?? []) }
         end(
             TalkootError(
                 .jobFailed, "\(describeUnit(unit)) \(outcome.summary)",

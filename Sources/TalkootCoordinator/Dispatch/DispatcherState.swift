@@ -19,10 +19,18 @@ struct DispatcherState: Sendable {
     var isOver = false
     /// The unit for which the job failed.
     var givenUp: GivenUpUnit?
+    /// What units logged that failed, each the last time.
+    private(set) var failureLogs: [UInt64: [UInt8]] = [:]
 
     init(units: UInt64, finished: [Range<UInt64>], policy: SchedulingPolicy, priorUnitSeconds: Double?) {
         scheduling = Scheduling(units: units, finished: finished, policy: policy, priorUnitSeconds: priorUnitSeconds)
         durable = UnitRanges(finished)
+    }
+
+    /// Keeps what a unit that failed had logged, of so many units as are likely to be tried again.
+    mutating func keepLog(_ log: [UInt8], of unit: UInt64) {
+        guard failureLogs[unit] != nil || failureLogs.count < CoordinatorLimits.failureLogs else { return }
+        failureLogs[unit] = log
     }
 }
 
@@ -31,4 +39,6 @@ struct GivenUpUnit: Sendable {
     var unit: UInt64
     /// How it ended the last time.
     var outcome: UnitOutcome
+    /// What the module had logged then: the end of it, or nothing when that was not kept.
+    var log: [UInt8]
 }

@@ -21,6 +21,7 @@ struct FinishedUnits: Sendable {
     /// How the one unit failed; `nil` when all have results.
     var failure: UnitOutcome?
     var resultEnds: [Int]
+    /// The results; after a failure what the module logged.
     var bytes: [UInt8]
     var processorMicroseconds: UInt64
     /// Who ran them, for the journal.

@@ -18,7 +18,7 @@ extension CoordinatedJob {
         return path
     }
 
-    /// Writes the capsule of a unit that failed at a volunteer; a local slot has written its own, with the log.
+    /// Writes the capsule of a unit that failed at a volunteer; a local slot has written its own, with the whole log.
     ///
     /// Of the volunteer only the level is known that the job demanded.
     func keepCapsule(of lost: GivenUpUnit) {
@@ -27,6 +27,7 @@ extension CoordinatedJob {
             unit: lost.unit, shape: record.shape, seed: record.seed, parameters: record.parameters, limits: record.limits,
             verdict: lost.outcome, launcher: launcher)
         (capsule.platform, capsule.level, capsule.layers) = ("unknown", record.minimumLevel, [])
+        capsule.log = lost.log
         if let input {
             guard let range = try? inputBytes(of: lost.unit..<lost.unit + 1) else { return }
             if range.count > Capsule.inputLimitBytes {

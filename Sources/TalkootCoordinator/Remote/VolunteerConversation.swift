@@ -188,7 +188,8 @@ struct VolunteerConversation: Sendable {
     private func fault(of commit: Commit) -> String? {
         if commit.units.isEmpty { return "a commit without units" }
         if let failure = commit.failure {
-            guard commit.units.count == 1, commit.bytes.readableBytes == 0, commit.resultEnds.isEmpty, !failure.isDone else {
+            let isShort = commit.bytes.readableBytes <= Limits.failureLogBytes
+            guard commit.units.count == 1, isShort, commit.resultEnds.isEmpty, !failure.isDone else {
                 return "a failure that is more than one unit"
             }
             return failure.summary.utf8.count > 2 * CoordinatorLimits.textBytes ? "a failure with too many words" : nil

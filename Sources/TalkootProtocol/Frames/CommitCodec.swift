@@ -2,7 +2,7 @@ import NIOCore
 import TalkootCore
 
 /// COMMIT: job u64, lease u64, first unit u64, units u32, microseconds u64; then for results the ends (u32 each) and the bytes,
-/// for a failure (flag 2) the outcome. Flag 1 says that the one unit's bytes go on in the next COMMIT.
+/// for a failure (flag 2) the outcome and the end of the log. Flag 1 says that the one unit's bytes go on in the next COMMIT.
 enum CommitCodec {
     static let fixedBytes = 36
     static let moreFlag: UInt8 = 1
@@ -80,6 +80,7 @@ enum CommitCodec {
                 throw fault("a failure is of one unit and one of the known kinds")
             }
             commit.failure = failure
+            commit.bytes = payload.readSlice(length: min(payload.readableBytes, Limits.failureLogBytes)) ?? ByteBuffer()
             return commit
         }
         guard !commit.more || count == 1 else { throw fault("only a single unit's result goes on in the next frame") }

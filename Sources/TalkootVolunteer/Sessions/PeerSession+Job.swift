@@ -177,7 +177,9 @@ extension PeerSession: SlotHost {
         let microseconds = UInt64(max(0, min(run.processorSeconds, 1e9)) * 1e6)
         if let failure = run.failure {
             connection.send(
-                Commit(job: job, lease: lease, unit: run.units.lowerBound, failure: failure, processorMicroseconds: microseconds))
+                Commit(
+                    job: job, lease: lease, unit: run.units.lowerBound, failure: failure, log: run.log,
+                    processorMicroseconds: microseconds))
         } else {
             connection.send(
                 Commit(
