@@ -97,7 +97,8 @@ public final class RangeRunner {
             if let failure = result.failure {
                 if shouldRetry(failure.outcome, on: cell) { continue }
                 keepCapsule(of: failure.unit, outcome: failure.outcome, batch: batch, log: log)
-                guard collector.handOver(to: finished), collector.handOver(failure: failure.outcome, of: result, log: log, to: finished) else {
+                guard collector.handOver(to: finished), collector.handOver(failure: failure.outcome, of: result, log: log, to: finished)
+                else {
                     return
                 }
                 continue

@@ -52,7 +52,8 @@ struct RunCollector {
     mutating func handOver(failure: UnitOutcome, of result: BatchResult, log: String, to finished: (FinishedRun) -> Bool) -> Bool {
         let seconds = result.units.isEmpty ? (result.processorSeconds, result.wallSeconds) : (0, 0)
         let failed = FinishedRun(
-            units: next..<next + 1, failure: failure, log: Array(log.utf8.suffix(FinishedRun.logLimitBytes)), processorSeconds: seconds.0, wallSeconds: seconds.1)
+            units: next..<next + 1, failure: failure, log: Array(log.utf8.suffix(FinishedRun.logLimitBytes)), processorSeconds: seconds.0,
+            wallSeconds: seconds.1)
         next += 1
         restart()
         isEnded = !finished(failed) || isEnded

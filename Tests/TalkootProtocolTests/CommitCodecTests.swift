@@ -29,7 +29,8 @@ struct CommitCodecTests {
     @Test("Each kind of failure survives the way through a frame", arguments: outcomes)
     func failures(outcome: UnitOutcome) {
         let commit = Commit(
-            job: JobID(rawValue: 9), lease: 1, unit: .max - 1, failure: outcome, log: Array("info: before\n".utf8), processorMicroseconds: 1)
+            job: JobID(rawValue: 9), lease: 1, unit: .max - 1, failure: outcome, log: Array("info: before\n".utf8), processorMicroseconds: 1
+        )
         #expect(transport([commit]) == [.deliver(.commit(commit))])
     }
 
