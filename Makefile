@@ -3,7 +3,7 @@
 SWIFT    ?= swift
 PREFIX   ?= /usr/local
 DESTDIR  ?=
-MODULES  := primes mandelbrot wordcount
+MODULES  := primes mandelbrot wordcount nqueens lucas-lehmer montecarlo zstd grep align matmul
 RELEASE  := .build/release
 # One set of flags for every debug build, so that `check` and `test` share their work.
 DEBUG    := --explicit-target-dependency-import-check error

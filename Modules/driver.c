@@ -1,9 +1,10 @@
 /* A plain host: loads a module into this very process and runs a whole job, for its author's debugger, for tests and for measuring.
  *
  *     cc -O2 -I Sources/CTalkoot/include Modules/driver.c -o driver -ldl
- *     driver MODULE.so ITEMS-PER-UNIT [--input FILE] [--fan-in N] [--time] [NAME=TYPE:VALUE ...]
+ *     driver MODULE.so ITEMS-PER-UNIT [--input FILE] [--block BYTES] [--fan-in N] [--time] [NAME=TYPE:VALUE ...]
  *
- * TYPE is integer, real, flag or text; every parameter must be given. The input's items are lines. The output goes to stdout.
+ * TYPE is integer, real, flag or text; every parameter must be given. The input's items are lines, or blocks of so many bytes. The output
+ * goes to stdout.
  * It protects from nothing: use it for modules that you wrote yourself. */
 #include <dlfcn.h>
 #include <inttypes.h>
@@ -21,6 +22,7 @@ struct buffer {
 static struct buffer output;
 static char **parameters;
 static int parameter_count;
+static size_t block; /* bytes of an item of the input; 0 when items are lines */
 
 static void die(const char *what, const char *which)
 {
@@ -97,9 +99,11 @@ static talkoot_bytes load(const char *path)
     return take();
 }
 
-/* The end of a run of lines that begins at `start`. */
-static size_t after_lines(talkoot_bytes input, size_t start, uint64_t lines)
+/* The end of a run of items that begins at `start`. */
+static size_t after_items(talkoot_bytes input, size_t start, uint64_t items)
 {
+    if (block > 0) { return (input.size - start) / block < items ? input.size : start + items * block; }
+    uint64_t lines = items;
     for (const char *const data = input.data; lines > 0 && start < input.size; lines--) {
         const char *const newline = memchr(data + start, '\n', input.size - start);
         start = newline == NULL ? input.size : (size_t)(newline - data) + 1;
@@ -107,11 +111,11 @@ static size_t after_lines(talkoot_bytes input, size_t start, uint64_t lines)
     return start;
 }
 
-static uint64_t count_lines(talkoot_bytes input)
+static uint64_t count_items(talkoot_bytes input)
 {
-    uint64_t lines = 0;
-    for (size_t at = 0; at < input.size; lines++) { at = after_lines(input, at, 1); }
-    return lines;
+    uint64_t items = 0;
+    for (size_t at = 0; at < input.size; items++) { at = after_items(input, at, 1); }
+    return items;
 }
 
 static double seconds(void)
@@ -151,7 +155,7 @@ static talkoot_bytes *run_all(const talkoot_module *module, talkoot_bytes input,
         const uint64_t first = index * per_unit;
         talkoot_unit unit = {.struct_size = sizeof unit, .index = index, .first_item = first, .seed = index};
         unit.item_count = items - first < per_unit ? items - first : per_unit;
-        const size_t end = after_lines(input, at, unit.item_count);
+        const size_t end = after_items(input, at, unit.item_count);
         unit.input = (talkoot_bytes){.data = (const char *)input.data + at, .size = end - at};
         at = end;
         if (module->run(&host, &unit) != TALKOOT_OK) { die("run failed", ""); }
@@ -162,7 +166,7 @@ static talkoot_bytes *run_all(const talkoot_module *module, talkoot_bytes input,
 
 int main(int count, char **words)
 {
-    if (count < 3) { die("usage: driver MODULE.so ITEMS-PER-UNIT [--input FILE] [--fan-in N] [--time] [NAME=TYPE:VALUE ...]", ""); }
+    if (count < 3) { die("usage: driver MODULE.so ITEMS-PER-UNIT [--input FILE] [--block BYTES] [--fan-in N] [--time] [NAME=TYPE:VALUE ...]", ""); }
     talkoot_bytes input = {.data = ""};
     size_t fan_in = 32;
     bool is_timed = false;
@@ -172,6 +176,8 @@ int main(int count, char **words)
             is_timed = true;
         } else if (strcmp(words[i], "--input") == 0 && i + 1 < count) {
             input = load(words[++i]);
+        } else if (strcmp(words[i], "--block") == 0 && i + 1 < count) {
+            block = strtoul(words[++i], NULL, 10);
         } else if (strcmp(words[i], "--fan-in") == 0 && i + 1 < count) {
             fan_in = strtoul(words[++i], NULL, 10);
         } else {
@@ -184,7 +190,7 @@ int main(int count, char **words)
     const talkoot_module *const module = entry == NULL ? NULL : entry(&host);
     if (module == NULL) { die("no talkoot_module_v1", ""); }
     const uint64_t per_unit = strtoull(words[2], NULL, 10);
-    uint64_t items = count_lines(input);
+    uint64_t items = count_items(input);
     if (module->plan != NULL && module->plan(&host, input.size, &items) != TALKOOT_OK) { die("plan failed", ""); }
     if (per_unit == 0 || fan_in < 2) { die("units have at least one item, merges at least two results", ""); }
 

@@ -32,6 +32,8 @@ public enum PackageLimits {
     public static let compilerSeconds = 600
     /// What is kept of a compiler's words, in bytes.
     public static let compilerOutputBytes = 64 << 10
+    /// Libraries, and directories of headers, that a module's build names.
+    public static let buildEntries = 16
     /// Source files of a module.
     public static let sources = 1024
 }

@@ -36,6 +36,50 @@ func sameLibrary() throws {
     #expect(libraries[0] == libraries[1])
 }
 
+@Test("A module is built with the static libraries and directories of headers that its manifest names")
+func staticLibraries() throws {
+    let scratch = try Scratch()
+    try scratch.write("m/vendor/include/half.h", "int half(int whole);\n")
+    try scratch.write("half.c", "int half(int whole) { return whole / 2; }\n")
+    try shell("cd \(scratch.path) && cc -fPIC -c half.c && ar rcs m/vendor/libhalf.a half.o")
+    let source = Trivial.source.replacing("#include <talkoot.h>", with: "#include <half.h>\n#include <talkoot.h>\n#include <zlib.h>")
+    let use = "unsigned long used(void); unsigned long used(void) { return half(4) + crc32(0, 0, 0); }\n"
+    let directory = try module(scratch, "m.c", source + use)
+    let builder = ModuleBuilder(sdk: try sdk())
+    #expect(error { try builder.build(directory: directory) }?.code == .badData)
+    try scratch.write("m/module.yaml", Trivial.yaml + "build: {libraries: [z, vendor/libhalf.a], include: [vendor/include]}\n")
+    let libraries = try builder.build(directory: directory)
+    #expect(libraries.allSatisfy { $0.isFresh && Set($0.report.needed).isSubset(of: ["libc.so.6", "libm.so.6"]) })
+    #expect(try builder.build(directory: directory).allSatisfy { !$0.isFresh })
+    // What the build needs is the author's affair: the package's manifest does not have it.
+    #expect(!String(decoding: CanonicalManifest.bytes(of: try ModuleSources.manifest(in: directory)), as: UTF8.self).contains("build"))
+    try shell("touch -d '1 hour' \(directory)/vendor/libhalf.a")
+    #expect(try builder.build(directory: directory).allSatisfy(\.isFresh))
+}
+
+@Test(
+    "A static library or directory of headers is named plainly or lies in the module's directory",
+    arguments: [
+        "{libraries: [../libx.a]}", "{libraries: [/usr/lib/libx.a]}", "{libraries: [-Wl]}", "{libraries: [x.so]}", "{libraries: [a b]}",
+        "{libraries: z}", "{include: [../x]}", "{include: [/usr/include]}", "{include: [\"\"]}", "{include: [-x]}", "{flags: [-O0]}",
+    ])
+func faultyBuild(_ build: String) throws {
+    let scratch = try Scratch()
+    let directory = try module(scratch, "m.c", Trivial.source)
+    try scratch.write("m/module.yaml", Trivial.yaml + "build: \(build)\n")
+    let found = error { try ModuleBuilder(sdk: try sdk()).build(directory: directory) }
+    #expect(found?.code == .badData && found?.message.contains("build") == true, "\(String(describing: found))")
+}
+
+@Test("A static library that is not here is named in the remedy")
+func missingLibrary() throws {
+    let scratch = try Scratch()
+    let directory = try module(scratch, "m.c", Trivial.source)
+    try scratch.write("m/module.yaml", Trivial.yaml + "build: {libraries: [nowhere]}\n")
+    let found = error { try ModuleBuilder(sdk: try sdk()).build(directory: directory) }
+    #expect(found?.code == .badData && found?.remedy.contains("nowhere") == true, "\(String(describing: found))")
+}
+
 @Test("Sources that do not compile are refused with the compiler's words")
 func compileError() throws {
     let scratch = try Scratch()

@@ -8,7 +8,7 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
 
 @Test(
     "Each sample in a module's manifest comes out as it says, at every level and for several sizes of unit",
-    arguments: ["primes", "mandelbrot", "wordcount"])
+    arguments: SampleModule.named.keys.sorted())
 func manifestSamples(_ name: String) throws {
     let scratch = try Scratch()
     let sample = try #require(SampleModule.named[name]).get()
@@ -27,7 +27,7 @@ func manifestSamples(_ name: String) throws {
 
 @Test("The sample modules need the C library only")
 func sampleNeeds() throws {
-    for module in [try SampleModule.primes.get(), try SampleModule.mandelbrot.get(), try SampleModule.wordcount.get()] {
+    for module in try SampleModule.named.values.map({ try $0.get() }) {
         for library in module.libraries {
             let report = AdmissionReport.examine(try bytes(of: library), platform: HostPlatform.current.baseline)
             #expect(report.isAdmitted && Set(report.needed).isSubset(of: ["libc.so.6", "libm.so.6"]), "\(report.lines)")

@@ -18,23 +18,29 @@ struct ModuleSources {
 
     let directory: String
     let manifest: Manifest
+    let build: BuildSettings
     let language: Language
     let files: [String]
     /// Headers, which count for what is up to date.
     let headers: [String]
 
     static func manifest(in directory: String) throws(TalkootError) -> Manifest {
+        try ManifestReader.yaml(try text(in: directory), file: "\(directory)/module.yaml")
+    }
+
+    private static func text(in directory: String) throws(TalkootError) -> [UInt8] {
         let path = "\(directory)/module.yaml"
         guard Files.isFile(path) else {
             throw TalkootError(.notFound, "there is no module.yaml in \(directory)", remedy: "name a module's directory")
         }
-        return try ManifestReader.yaml(try Files.read(path, limitBytes: PackageLimits.manifestBytes), file: path)
+        return try Files.read(path, limitBytes: PackageLimits.manifestBytes)
     }
 
     init(directory: String) throws(TalkootError) {
         let directory = Files.absolute(directory)
         self.directory = directory
         manifest = try Self.manifest(in: directory)
+        build = try ManifestReader.build(try Self.text(in: directory), file: "\(directory)/module.yaml")
         let folder = "\(directory)/src"
         let names = Files.isDirectory(folder) ? try Files.names(in: folder, limit: PackageLimits.sources) : []
         let found = Language.allCases.filter { language in names.contains { name in language.suffixes.contains { name.hasSuffix($0) } } }
@@ -43,6 +49,9 @@ struct ModuleSources {
         }
         guard !found.contains(.swift) || found.count == 1 else {
             throw TalkootError(.badData, "\(folder) mixes Swift with C or C++", remedy: "use one language; C and C++ go together")
+        }
+        guard build == BuildSettings() || !found.contains(.swift) else {
+            throw TalkootError(.badData, "\(directory)/module.yaml: build is for C and C++ only", remedy: "leave it out for Swift")
         }
         language = found.contains(.cplusplus) ? .cplusplus : first
         files = names.filter { name in found.contains { $0.suffixes.contains { name.hasSuffix($0) } } }.map { "\(folder)/\($0)" }

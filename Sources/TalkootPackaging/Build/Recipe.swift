@@ -25,11 +25,11 @@ struct Recipe {
         self.folder = folder
         switch sources.language {
         case .c:
-            remedy = "mend the sources; the compiler is cc, or what CC names"
+            remedy = Self.remedy(sources, "cc, or what CC names")
             let compiler = try Self.compiler("CC", ["cc", "clang", "gcc"], package: "gcc")
             commands = [Self.compile(compiler, sources, variant, sdk, folder, ["-std=c11"])]
         case .cplusplus:
-            remedy = "mend the sources; the compiler is c++, or what CXX names"
+            remedy = Self.remedy(sources, "c++, or what CXX names")
             let compiler = try Self.compiler("CXX", ["c++", "clang++", "g++"], package: "g++")
             let flags = ["-std=c++17", "-fno-exceptions", "-fno-rtti", "-static-libstdc++", "-static-libgcc"]
             commands = [Self.compile(compiler, sources, variant, sdk, folder, flags)]
@@ -39,6 +39,13 @@ struct Recipe {
             let linker = try Self.compiler("CC", ["cc", "clang", "gcc"], package: "gcc")
             commands = try Self.swift(swift, linker, sources, variant, sdk, folder)
         }
+    }
+
+    private static func remedy(_ sources: ModuleSources, _ compiler: String) -> String {
+        let libraries = sources.build.libraries
+        return "mend the sources; the compiler is \(compiler)"
+            + (libraries.isEmpty
+                ? "" : "; it links \(libraries.joined(separator: ", ")), of which the headers and static libraries must be here")
     }
 
     /// Runs the commands unless the library is up to date; what the compilers said when they ran.
@@ -59,7 +66,7 @@ struct Recipe {
         guard let built = Files.changed(library), let known = try? Files.read(stamp, limitBytes: 1 << 20), known == Array(text.utf8) else {
             return false
         }
-        var inputs = sources.files + sources.headers + ["\(sdk.headers)/talkoot.h"]
+        var inputs = sources.files + sources.headers + sources.build.files(in: sources.directory) + ["\(sdk.headers)/talkoot.h"]
         if sources.language == .swift { inputs += (try? Self.swiftFiles(sdk)) ?? [] }
         return inputs.allSatisfy { (Files.changed($0) ?? .max) < built }
     }
@@ -90,13 +97,15 @@ struct Recipe {
         _ flags: [String]
     ) -> [String] {
         let processor = variant.processor.map { ["-march=\($0)"] } ?? []
-        // Contraction into fused multiply-add would make the levels' results differ.
+        // Contraction into fused multiply-add would make the levels' results differ. Without a thought of errno and of trapped exceptions the
+        // results are the same to the bit, and a loop with a root or a choice becomes vector code.
         let code = [
-            "-O3", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off", "-ffunction-sections", "-fdata-sections", "-Wall", "-Wextra",
+            "-O3", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-ffunction-sections",
+            "-fdata-sections", "-Wall", "-Wextra",
         ]
-        let macros = ["-D_GNU_SOURCE", "-I\(sdk.headers)"]
+        let macros = ["-D_GNU_SOURCE", "-I\(sdk.headers)"] + sources.build.compiling(in: sources.directory)
         return [compiler] + flags + code + processor + macros + reproducible(sources) + sources.files + linking(folder)
-            + ["-o", "\(folder)/module.so", "-lm"]
+            + ["-o", "\(folder)/module.so"] + sources.build.linking(in: sources.directory) + ["-lm"]
     }
 
     private static func swiftFiles(_ sdk: ModuleSDK) throws(TalkootError) -> [String] {

@@ -6,17 +6,25 @@ enum ManifestReader {
     ///
     /// - Throws: ``TalkootError`` `badData` with file, line, field and what is allowed.
     static func yaml(_ bytes: [UInt8], file: String) throws(TalkootError) -> Manifest {
+        try manifest(try document(bytes, file: file), file: file, fields: authorFields + ["build"])
+    }
+
+    /// Reads what `module.yaml` says of the build.
+    ///
+    /// - Throws: ``TalkootError`` `badData` with file, line, field and what is allowed.
+    static func build(_ bytes: [UInt8], file: String) throws(TalkootError) -> BuildSettings {
+        let root = try document(bytes, file: file)
+        return try BuildSettings.read(try FieldReader(root, file: file, path: "", known: authorFields + ["build"]))
+    }
+
+    private static func document(_ bytes: [UInt8], file: String) throws(TalkootError) -> DocumentNode {
         guard bytes.count <= PackageLimits.manifestBytes, let text = String(validating: bytes, as: UTF8.self) else {
             throw TalkootError(.badData, "\(file) is not UTF-8 text of at most \(PackageLimits.manifestBytes) bytes")
         }
         do {
-            return try manifest(try YAMLDocument.parse(text), file: file, fields: authorFields)
-        } catch let fault as DocumentFault {
-            throw TalkootError(.badData, "\(file) line \(fault.line): \(fault.reason)", remedy: "see docs/abi.md for its form")
-        } catch let error as TalkootError {
-            throw error
+            return try YAMLDocument.parse(text)
         } catch {
-            throw TalkootError(.internalError, "\(file): \(error)")
+            throw TalkootError(.badData, "\(file) line \(error.line): \(error.reason)", remedy: "see docs/abi.md for its form")
         }
     }
 

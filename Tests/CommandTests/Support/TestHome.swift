@@ -4,7 +4,7 @@ import Synchronization
 import TalkootTesting
 import Testing
 
-/// A fresh home with the three sample modules, and the commands run in it; removed at the end.
+/// A fresh home with the sample modules, and the commands run in it; removed at the end.
 final class TestHome: Sendable {
     /// The temporary directory: `home` is the home, the rest is for the test's files.
     let directory: String
@@ -54,6 +54,12 @@ final class TestHome: Sendable {
     /// Runs `talkoot` to its end, which must be a good one, and gives what it printed.
     @discardableResult
     func run(_ arguments: String..., input: String = "", within seconds: Double = 60) async throws -> [UInt8] {
+        try await run(arguments, input: input, within: seconds)
+    }
+
+    /// Runs `talkoot` to its end, which must be a good one, and gives what it printed.
+    @discardableResult
+    func run(_ arguments: [String], input: String = "", within seconds: Double = 60) async throws -> [UInt8] {
         let process = try start(arguments, input: input)
         let status = try await process.finish(within: seconds)
         guard status == 0 else { throw Failure("\(process.title) ended with \(status): \(process.errors)") }
@@ -71,9 +77,13 @@ final class TestHome: Sendable {
     }
 }
 
-/// The three sample modules, packed once for all tests of this run.
+/// The sample modules, packed once for all tests of this run.
 enum SampleModules {
     private static let packing = Task { try await pack() }
+
+    private static let names = [
+        "primes", "mandelbrot", "wordcount", "nqueens", "lucas-lehmer", "montecarlo", "zstd", "grep", "align", "matmul",
+    ]
 
     /// A directory with the packages.
     static func packed() async throws -> String { try await packing.value }
@@ -88,12 +98,17 @@ enum SampleModules {
         let directory = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         removeAtExit(directory)
         let environment = ProcessInfo.processInfo.environment.merging(["TALKOOT_SDK": root]) { $1 }
-        for module in ["primes", "mandelbrot", "wordcount"] {
-            let process = try CommandProcess(
-                try BuiltProduct.path("talkoot"), ["module", "pack", "\(root)/Modules/\(module)", "--unsigned", "--output", directory],
-                environment: environment)
-            let status = try await process.finish(within: 300)
-            guard status == 0 else { throw Failure("\(process.title) ended with \(status): \(process.errors)") }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for module in names {
+                let process = try CommandProcess(
+                    try BuiltProduct.path("talkoot"), ["module", "pack", "\(root)/Modules/\(module)", "--unsigned", "--output", directory],
+                    environment: environment)
+                group.addTask {
+                    let status = try await process.finish(within: 300)
+                    guard status == 0 else { throw Failure("\(process.title) ended with \(status): \(process.errors)") }
+                }
+            }
+            try await group.waitForAll()
         }
         chmod(directory, 0o755)
         return directory

@@ -12,7 +12,13 @@ struct SampleModule: Sendable {
     static let primes = build("primes")
     static let mandelbrot = build("mandelbrot")
     static let wordcount = build("wordcount")
-    static let named = ["primes": primes, "mandelbrot": mandelbrot, "wordcount": wordcount]
+    static let grep = build("grep")
+    static let align = build("align")
+    static let matmul = build("matmul")
+    static let named = [
+        "primes": primes, "mandelbrot": mandelbrot, "wordcount": wordcount, "grep": grep, "nqueens": build("nqueens"),
+        "lucas-lehmer": build("lucas-lehmer"), "montecarlo": build("montecarlo"), "zstd": build("zstd"), "align": align, "matmul": matmul,
+    ]
 
     private static func build(_ name: String) -> Result<SampleModule, any Error> {
         Result {
@@ -38,16 +44,20 @@ struct SampleModule: Sendable {
     /// Libraries of the levels that this machine runs.
     var runnable: [String] { libraries.filter { path in HostPlatform.current.names.contains { path.contains("/\($0)/") } } }
 
-    /// Runs a whole job cut into units of `itemsPerUnit`, joining `fanIn` results at a time.
+    /// Runs a whole job cut into units of `itemsPerUnit`, joining `fanIn` results at a time; what the plain host says of a failure goes to `errors`.
     func run(
-        _ given: [String: ParameterValue] = [:], itemsPerUnit: UInt64, fanIn: Int = 32, input: String? = nil, library: String? = nil
+        _ given: [String: ParameterValue] = [:], itemsPerUnit: UInt64, fanIn: Int = 32, input: String? = nil, library: String? = nil,
+        errors: String? = nil
     ) throws -> [UInt8] {
         var words = [try Self.driver.get(), library ?? libraries[0], String(itemsPerUnit), "--fan-in", String(fanIn)]
         if let input { words += ["--input", input] }
+        if case .bytes(let size) = manifest.input { words += ["--block", String(size)] }
         for parameter in manifest.parameters {
             guard let value = given[parameter.name] ?? parameter.defaultValue else { continue }
-            words.append("\(parameter.name)=\(parameter.kind.rawValue):\(value)")
+            let text = "\(parameter.name)=\(parameter.kind.rawValue):\(value)"
+            words.append("'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'")
         }
+        if let errors { words.append("2> \(errors)") }
         return try shell(words.joined(separator: " "))
     }
 }
