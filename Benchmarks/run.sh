@@ -169,13 +169,15 @@ cold() {
 # Bytes into a cell and out of it; what a cell weighs. On one processor: one that has to be woken from idleness takes longer than the call.
 calls() {
     cc -O2 -shared -fPIC -I Sources/CTalkoot/include Benchmarks/compare/echo.c -o "$work/echo.so"
+    cc -O2 -D_GNU_SOURCE Benchmarks/compare/roundtrip.c -o "$work/roundtrip"
+    taskset -c 0 "$work/roundtrip" >"$work/plain"
     taskset -c 0 "$build/talkoot-bench" calls "$work/echo.so" >"$work/calls"
-    local size limit
-    for size in "64B 12" "64KiB 15" "16MiB 2000"; do
-        limit=${size#* } size=${size% *}
+    local size bytes limit
+    while read -r size bytes limit; do
         report "call with $size both ways, request to answer, median" "$(sed -n "s/call-$size-us-median //p" "$work/calls")" us at-most "$limit"
         report "the same with the agent's copies in and out" "$(sed -n "s/call-$size-whole-us-median //p" "$work/calls")" us
-    done
+        report "the same between two plain processes that share memory" "$(sed -n "s/^$bytes //p" "$work/plain")" us
+    done <<<$'64B 64 12\n64KiB 65536 15\n16MiB 16777216 2000'
     report "memory of a cell (PSS)" "$(sed -n 's/cell-pss-kib //p' "$work/calls")" KiB at-most 500
 }
 
