@@ -8,7 +8,7 @@ extension CommandTests {
         func unknownModule() async throws {
             let home = try await TestHome()
             try await expect(home, 66, ["no module primez", "did you mean primes?"], "run", "primez")
-            try await expect(home, 66, ["no module sudoku", "mandelbrot@1.0.0"], "run", "sudoku")
+            try await expect(home, 66, ["no module sudoku", "mandelbrot@1.1.0"], "run", "sudoku")
             try await expect(home, 66, ["nothing.talkoot"], "run", "./nothing.talkoot")
         }
 

@@ -21,7 +21,31 @@ Picture picture_of(const talkoot_host *host)
     picture.zoom = host->real(host, "zoom");
     picture.iterations = host->integer(host, "iterations");
     picture.samples = host->integer(host, "samples");
+    picture.reference = nullptr;
     return picture;
+}
+
+/// From here on neighbouring points are the same to a double, or nearly so.
+constexpr double deep = 1e13;
+
+/// The way of the middle, computed once in a process.
+Reference reference;
+bool is_ready = false;
+
+/// Sets the way of the middle where the picture needs it. False after a failure was told.
+bool set_reference(const talkoot_host *host, Picture &picture)
+{
+    const char *const center = host->text(host, "center");
+    if (*center == '\0' && picture.zoom <= deep) { return true; }
+    picture.reference = &reference;
+    if (is_ready) { return true; }
+    const double radius = 0.5 * picture.dot() * static_cast<double>(picture.width > picture.height ? picture.width : picture.height);
+    const char *const fault = reference.follow(center, picture.center_x, picture.center_y, radius, picture.iterations);
+    if (fault != nullptr) { return host->fail(host, fault), false; }
+    const auto skipped = static_cast<double>(host->integer(host, "skip"));
+    reference.leave_out(skipped < 0 ? reference.common_steps(radius, picture.iterations) : skipped);
+    is_ready = true;
+    return true;
 }
 
 std::int32_t plan(const talkoot_host *host, std::uint64_t, std::uint64_t *items)
@@ -34,7 +58,8 @@ std::int32_t plan(const talkoot_host *host, std::uint64_t, std::uint64_t *items)
 
 std::int32_t run(const talkoot_host *host, const talkoot_unit *unit)
 {
-    const Picture picture = picture_of(host);
+    Picture picture = picture_of(host);
+    if (!set_reference(host, picture)) { return TALKOOT_FAILED; }
     const Palette palette(host->text(host, "palette"));
     const std::size_t row_bytes = 3 * static_cast<std::size_t>(picture.width);
     for (std::uint64_t n = 0; n < unit->item_count; n++) {

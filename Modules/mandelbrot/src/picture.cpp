@@ -17,11 +17,10 @@ struct Sum {
 
 void Picture::draw(std::int64_t row, const Palette &palette, std::uint8_t *bytes) const
 {
-    // At zoom 1 the shorter side shows 2.5 units of the plane.
-    const double shorter = static_cast<double>(width < height ? width : height);
-    const double dot = 2.5 / (zoom * shorter), step = dot / static_cast<double>(samples);
-    const double left = center_x - dot * 0.5 * static_cast<double>(width) + step * 0.5;
-    const double top = center_y + dot * 0.5 * static_cast<double>(height) - step * 0.5;
+    const double dot = this->dot(), step = dot / static_cast<double>(samples);
+    // Deep down, places are told from the middle.
+    const double left = (reference == nullptr ? center_x : 0) - dot * 0.5 * static_cast<double>(width) + step * 0.5;
+    const double top = (reference == nullptr ? center_y : 0) + dot * 0.5 * static_cast<double>(height) - step * 0.5;
     const unsigned points = static_cast<unsigned>(samples * samples);
 
     for (std::int64_t first = 0; first < width; first += batch) {
@@ -32,7 +31,11 @@ void Picture::draw(std::int64_t row, const Palette &palette, std::uint8_t *bytes
                 x[n] = left + static_cast<double>((first + n) * samples + part % samples) * step;
                 y[n] = top - static_cast<double>(row * samples + part / samples) * step;
             }
-            escape(x, y, iterations, smooth);
+            if (reference == nullptr) {
+                escape(x, y, iterations, smooth);
+            } else {
+                reference->escape(x, y, iterations, smooth);
+            }
             for (std::int64_t n = 0; n < batch; n++) {
                 const Colour colour = palette.colour(smooth[n]);
                 sums[n].red += colour.red;
