@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -54,8 +55,8 @@ int talkoot_child_main(void *argument) {
     if (error == 0) error = limit_stack(child->stack_bytes);
     if (error != 0) give_up(child, TALKOOT_STEP_DESCRIPTORS, error);
     static char *const arguments[] = {"talkoot-cell", NULL};
-    /* Swift modules: no crash reporter, the same order of hashed collections everywhere. */
-    static char *const environment[] = {"LC_ALL=C", "SWIFT_BACKTRACE=enable=no", "SWIFT_DETERMINISTIC_HASHING=1", NULL};
-    execve(child->path, arguments, environment);
+    /* Comfort of a test: where it is refused, addresses stay random. */
+    if (child->is_still) personality(ADDR_NO_RANDOMIZE);
+    execve(child->path, arguments, child->variables);
     give_up(child, TALKOOT_STEP_EXECUTE, errno);
 }

@@ -7,8 +7,10 @@
 /* Lives in the parent's memory, which the child shares until it executes. */
 typedef struct talkoot_child {
     const char *path;
-    int socket;           /* becomes TALKOOT_FD_ZYGOTE */
-    uint64_t stack_bytes; /* RLIMIT_STACK */
+    char *const *variables; /* the environment, ended by NULL */
+    int socket;             /* becomes TALKOOT_FD_ZYGOTE */
+    uint64_t stack_bytes;   /* RLIMIT_STACK */
+    bool is_still;          /* no random addresses */
     uint32_t step;
     int32_t error;
 } talkoot_child;

@@ -19,22 +19,29 @@
 /* How long the zygote may take for an answer, in seconds: a copy of itself on a machine that swaps. */
 #define ANSWER_SECONDS 20
 
+/* Swift modules: no crash reporter, the same order of hashed collections everywhere. */
+#define STANDARD_VARIABLES 3
+static const char *const standard[STANDARD_VARIABLES] = {"LC_ALL=C", "SWIFT_BACKTRACE=enable=no", "SWIFT_DETERMINISTIC_HASHING=1"};
+
 struct talkoot_spawner {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     char *path;
+    char *variables[TALKOOT_VARIABLES + STANDARD_VARIABLES + 1];
     uint64_t stack_bytes;
     void *stack;
     talkoot_spawned zygote; /* the one that lives, or why there is none */
     int socket;             /* to it; -1 without one */
     bool is_wanted;         /* somebody waits for a zygote */
     bool is_ending;
+    bool is_still; /* cells have the same addresses each time */
 };
 
 /* The child runs on the parent's memory while this thread waits for its exec or its end. */
 static talkoot_spawned start(const talkoot_spawner *spawner, int socket) {
-    talkoot_child child = {.path = spawner->path, .socket = socket, .stack_bytes = spawner->stack_bytes};
+    talkoot_child child = {.path = spawner->path, .variables = spawner->variables, .socket = socket, .stack_bytes = spawner->stack_bytes,
+                           .is_still = spawner->is_still};
     talkoot_spawned result = {.process = -1, .pidfd = -1};
     sigset_t all, before;
     sigfillset(&all);
@@ -106,23 +113,41 @@ static void *serve(void *argument) {
     return NULL;
 }
 
-talkoot_spawner *talkoot_spawner_create(const char *path, uint64_t stack_bytes) {
+/* Copies the environment: a variable's first place counts, so what is given stands before the standard. */
+static int copy_variables(talkoot_spawner *spawner, const char *const *given) {
+    size_t count = 0;
+    for (; given != NULL && *given != NULL; given++) {
+        if (count == TALKOOT_VARIABLES) return E2BIG;
+        if ((spawner->variables[count++] = strdup(*given)) == NULL) return ENOMEM;
+    }
+    for (size_t i = 0; i < STANDARD_VARIABLES; i++)
+        if ((spawner->variables[count++] = strdup(standard[i])) == NULL) return ENOMEM;
+    return 0;
+}
+
+static void release(talkoot_spawner *spawner) {
+    for (char **variable = spawner->variables; *variable != NULL; variable++) free(*variable);
+    free(spawner->path);
+    free(spawner);
+}
+
+talkoot_spawner *talkoot_spawner_create(const char *path, uint64_t stack_bytes, const char *const *variables, bool is_still) {
     talkoot_spawner *spawner = calloc(1, sizeof *spawner);
     if (spawner == NULL) return NULL;
     spawner->path = strdup(path);
     spawner->stack_bytes = stack_bytes;
+    spawner->is_still = is_still;
     spawner->socket = -1;
     spawner->zygote = (talkoot_spawned){.process = -1, .pidfd = -1};
     spawner->is_wanted = true;
     spawner->stack = mmap(NULL, CHILD_STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
     pthread_mutex_init(&spawner->lock, NULL);
     pthread_cond_init(&spawner->changed, NULL);
-    int error = spawner->path == NULL || spawner->stack == MAP_FAILED ? ENOMEM : 0;
+    int error = spawner->path == NULL || spawner->stack == MAP_FAILED ? ENOMEM : copy_variables(spawner, variables);
     if (error == 0) error = pthread_create(&spawner->thread, NULL, serve, spawner);
     if (error == 0) return spawner;
     if (spawner->stack != MAP_FAILED) munmap(spawner->stack, CHILD_STACK_BYTES);
-    free(spawner->path);
-    free(spawner);
+    release(spawner);
     errno = error;
     return NULL;
 }
@@ -136,8 +161,7 @@ void talkoot_spawner_free(talkoot_spawner *spawner) {
     pthread_cond_destroy(&spawner->changed);
     pthread_mutex_destroy(&spawner->lock);
     munmap(spawner->stack, CHILD_STACK_BYTES);
-    free(spawner->path);
-    free(spawner);
+    release(spawner);
 }
 
 pid_t talkoot_spawner_zygote(talkoot_spawner *spawner) {

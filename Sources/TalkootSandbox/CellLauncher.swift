@@ -35,13 +35,18 @@ public final class CellLauncher: Sendable {
     ///
     /// Without a path it is looked for in `$TALKOOT_CELL`, beside the running program, and in `../libexec/talkoot`.
     ///
-    /// - Parameter processorShare: how much of the time of its processors a cell may use, above 0, at most 1: by a control group
-    ///   where one can be made, else by stopping it every few milliseconds.
+    /// - Parameters:
+    ///   - cellPath: the executable that becomes a cell.
+    ///   - processorShare: how much of the time of its processors a cell may use, above 0, at most 1: by a control group where one
+    ///     can be made, else by stopping it every few milliseconds.
+    ///   - surroundings: what is different in these cells, for those who test whether a module depends on it.
     /// - Throws: ``TalkootError`` `notFound` when there is no talkoot-cell, `refused` when nothing holds here (level 0),
     ///   `cannotCreate` when a thread or a descriptor is lacking.
-    public static func open(cellPath: String? = nil, processorShare: Double = 1) throws(TalkootError) -> CellLauncher {
+    public static func open(
+        cellPath: String? = nil, processorShare: Double = 1, surroundings: CellSurroundings = CellSurroundings()
+    ) throws(TalkootError) -> CellLauncher {
         precondition(processorShare > 0 && processorShare <= 1, "a share lies above 0 and is at most 1")
-        let (starter, common, probe) = try probed(cellPath: cellPath, processorShare: processorShare)
+        let (starter, common, probe) = try probed(cellPath: cellPath, processorShare: processorShare, surroundings: surroundings)
         guard probe.level != .none else {
             let missing = probe.reports.first { !$0.isActive && $0.isRequired } ?? probe.reports[0]
             throw TalkootError(
@@ -61,12 +66,12 @@ public final class CellLauncher: Sendable {
     }
 
     private static func probed(
-        cellPath: String?, processorShare: Double
+        cellPath: String?, processorShare: Double, surroundings: CellSurroundings = CellSurroundings()
     ) throws(TalkootError) -> (CellStarter, CellControl, LevelProbe) {
         let path = try CellLocation.find(given: cellPath)
         // Before the zygote is there: an agent that steps aside in its control group has to be alone in it.
         let common = try CellControl(processorShare: processorShare)
-        let starter = CellStarter(cellPath: path, spawner: try Spawner(path: path), common: common)
+        let starter = CellStarter(cellPath: path, spawner: try Spawner(path: path, surroundings: surroundings), common: common)
         return (starter, common, try LevelProbe(starter: starter))
     }
 

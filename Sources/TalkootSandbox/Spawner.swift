@@ -8,8 +8,13 @@ final class Spawner: Sendable {
     private let address: UInt
 
     /// - Throws: ``TalkootError`` `cannotCreate` when the system has no thread left.
-    init(path: String) throws(TalkootError) {
-        guard let spawner = talkoot_spawner_create(path, CellConfiguration.stackBytes) else {
+    init(path: String, surroundings: CellSurroundings = CellSurroundings()) throws(TalkootError) {
+        let texts: [UnsafeMutablePointer<CChar>?] = surroundings.variables.sorted { $0.key < $1.key }.map {
+            strdup("\($0.key)=\($0.value)")
+        }
+        defer { texts.forEach { free($0) } }
+        let pointers = texts.map { UnsafePointer($0) } + [nil]
+        guard let spawner = talkoot_spawner_create(path, CellConfiguration.stackBytes, pointers, surroundings.areAddressesFixed) else {
             throw TalkootError(
                 .cannotCreate, "the thread that starts cells cannot be made: \(SystemMessage.text(errno))",
                 remedy: "raise the limit of processes")

@@ -6,6 +6,7 @@
 #define TALKOOT_SYSTEM_H
 
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -35,8 +36,12 @@ typedef struct talkoot_spawned {
  * that died is replaced with the next cell. */
 typedef struct talkoot_spawner talkoot_spawner;
 
-/* Starts the thread, and with it the zygote; NULL with errno set when there is no thread. `stack_bytes` is the cells' RLIMIT_STACK. */
-talkoot_spawner *talkoot_spawner_create(const char *path, uint64_t stack_bytes);
+/* The most variables that can be added to the cells' environment. */
+#define TALKOOT_VARIABLES 8
+/* Starts the thread, and with it the zygote; NULL with errno set when there is no thread. `stack_bytes` is the cells' RLIMIT_STACK;
+ * `variables`, ended by NULL or itself NULL, are texts NAME=VALUE that cells see before their standard ones; with `is_still` the
+ * system loads them to the same addresses each time, where it can. */
+talkoot_spawner *talkoot_spawner_create(const char *path, uint64_t stack_bytes, const char *const *variables, bool is_still);
 /* Ends the thread, and with it every process that is its child. */
 void talkoot_spawner_free(talkoot_spawner *spawner);
 /* Starts a cell and returns when there is a process. Any thread may call; calls queue up. */
