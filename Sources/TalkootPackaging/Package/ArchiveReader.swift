@@ -20,7 +20,9 @@ final class ArchiveReader {
         guard file.sizeBytes <= PackageLimits.packageBytes else {
             let size = file.sizeBytes
             file.close()
-            throw TalkootError(.badData, "\(path) has \(size) bytes; a package has at most \(PackageLimits.packageBytes)")
+            throw TalkootError(
+                .badData, "\(path) has \(size) bytes; a package has at most \(PackageLimits.packageBytes)",
+                remedy: "get it again, or ask its author for a smaller one")
         }
         guard let archive = archive_read_new() else {
             file.close()

@@ -115,7 +115,9 @@ public struct ModuleStore: Sendable {
         let input = try OpenFile.reading(source)
         defer { input.close() }
         guard input.sizeBytes <= PackageLimits.packageBytes else {
-            throw TalkootError(.badData, "\(source) has \(input.sizeBytes) bytes; a package has at most \(PackageLimits.packageBytes)")
+            throw TalkootError(
+                .badData, "\(source) has \(input.sizeBytes) bytes; a package has at most \(PackageLimits.packageBytes)",
+                remedy: "get it again, or ask its author for a smaller one")
         }
         let output = try OpenFile.creating(path, mode: 0o644)
         defer { output.close() }
