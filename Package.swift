@@ -50,6 +50,9 @@ let package = Package(
         .executable(name: "talkoot", targets: ["talkoot"]),
         .executable(name: "talkoot-cell", targets: ["talkoot-cell"]),
         .executable(name: "talkoot-bare", targets: ["talkoot-bare"]),
+        // For authors' own packages: the Swift library, and the command `swift package package-module NAME`.
+        .library(name: "TalkootModule", targets: ["TalkootModule"]),
+        .plugin(name: "PackageModule", targets: ["PackageModule"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -65,7 +68,7 @@ let package = Package(
     ],
     targets: [
         // MARK: C
-        .target(name: "CTalkoot", cSettings: strictC),
+        .target(name: "CTalkoot"),
         .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .target(name: "CTalkootSystem", cSettings: strictC),
@@ -73,6 +76,10 @@ let package = Package(
         // MARK: For module authors
         // `talkoot module build` compiles these sources as Embedded Swift; this target keeps them sound as ordinary Swift, too.
         .target(name: "TalkootModule", dependencies: ["CTalkoot"], swiftSettings: strict),
+
+        .plugin(
+            name: "PackageModule",
+            capability: .command(intent: .custom(verb: "package-module", description: "Build and pack a library product as a module."))),
 
         // MARK: The sandboxed process
         .executableTarget(
@@ -96,6 +103,8 @@ let package = Package(
             dependencies: ["TalkootCore", "TalkootProtocol", nioCore, nioPosix, nioTLS, nioSSL, crypto, logging],
             swiftSettings: strict),
         .target(name: "TalkootStore", dependencies: ["TalkootCore", grdb, sqlite], swiftSettings: strict),
+
+        .target(name: "TalkootCheck", dependencies: ["TalkootCore", "TalkootPackaging", "TalkootSandbox"], swiftSettings: strict),
 
         // MARK: Roles
         .target(
@@ -121,7 +130,8 @@ let package = Package(
             name: "talkoot",
             dependencies: [
                 "TalkootCore", "TalkootScheduling", "TalkootProtocol", "TalkootPackaging", "TalkootSandbox", "TalkootPeer", "TalkootStore",
-                "TalkootTracker", "TalkootCoordinator", "TalkootVolunteer", arguments, configuration, unixSignals, crypto, logging,
+                "TalkootCheck", "TalkootTracker", "TalkootCoordinator", "TalkootVolunteer", arguments, configuration, unixSignals, crypto,
+                logging,
             ], swiftSettings: strict),
 
         // MARK: Measuring
@@ -145,6 +155,9 @@ let package = Package(
             name: "TalkootSandboxTests",
             dependencies: ["TalkootSandbox", "CTalkootSystem", "TalkootPackaging", "TalkootTesting", "talkoot-cell"],
             exclude: ["Golden", "Modules"], swiftSettings: strict),
+        .testTarget(
+            name: "TalkootCheckTests", dependencies: ["TalkootCheck", "TalkootPackaging", "TalkootTesting", "talkoot-cell"],
+            exclude: ["Modules"], swiftSettings: strict),
         .testTarget(
             name: "TalkootPeerTests",
             dependencies: ["TalkootCore", "TalkootProtocol", "TalkootPeer", nioCore, nioPosix, nioEmbedded, nioSSL, logging],

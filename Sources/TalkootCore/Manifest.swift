@@ -89,6 +89,20 @@ public struct Manifest: Hashable, Sendable, Codable {
         private enum CodingKeys: String, CodingKey { case platform, digest = "sha256", sizeBytes = "size", glibc }
     }
 
+    /// What `talkoot module check` found, when the package was made of exactly what it had checked.
+    public struct Check: Hashable, Sendable, Codable {
+        /// What the results are in truth, as far as the check saw.
+        public var determinism: Determinism
+        /// The points that passed, in order.
+        public var passed: [String]
+
+        /// A verdict.
+        public init(determinism: Determinism, passed: [String]) {
+            self.determinism = determinism
+            self.passed = passed
+        }
+    }
+
     /// The name, `[a-z][a-z0-9-]{1,62}`.
     public var name: String
     /// The version.
@@ -113,6 +127,8 @@ public struct Manifest: Hashable, Sendable, Codable {
     public var samples: [Sample]
     /// The libraries, sorted by platform; empty in a manifest that is not packed yet.
     public var libraries: [Library]
+    /// The verdict of its check; `nil` when it was not checked. It is the author's word, no more than the rest of the manifest.
+    public var check: Check?
 
     /// Describes a module.
     public init(

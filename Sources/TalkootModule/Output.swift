@@ -32,6 +32,18 @@ public struct Output {
         if !isWritten { throw Self.full }
     }
 
+    /// Appends a binary64 number as its bytes.
+    ///
+    /// - Throws: ``Failure`` when the output would pass its limit.
+    public func write(_ number: Double) throws(Failure) { try write(number.bitPattern) }
+
+    /// Appends numbers one after the other; ``Bytes/numbers(of:)`` reads them.
+    ///
+    /// - Throws: ``Failure`` when the output would pass its limit.
+    public func write<Number: FixedWidthInteger>(numbers: [Number]) throws(Failure) {
+        for number in numbers { try write(number) }
+    }
+
     /// Appends `count` bytes, not set to anything, and gives the place to fill before the call ends. Good for a large result.
     ///
     /// - Throws: ``Failure`` when the output would pass its limit.

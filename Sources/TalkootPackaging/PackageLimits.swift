@@ -14,6 +14,8 @@ public enum PackageLimits {
     public static let parameters = 64
     /// Samples of a module.
     public static let samples = 64
+    /// Points of a check that a manifest names.
+    public static let checkPoints = 32
     /// Choices of a text parameter.
     public static let choices = 64
     /// A one-line text (summary, help, licence), in bytes of UTF-8.

@@ -6,7 +6,8 @@ extension CommandTests {
         static let commands = [
             "run", "jobs", "job", "result", "resume", "cancel", "replay", "tracker", "volunteer", "signup", "login", "logout", "whoami",
             "peers",
-            "modules", "module build", "module pack", "module inspect", "module add", "module publish", "doctor", "demo", "identity show",
+            "modules", "module build", "module pack", "module inspect", "module add", "module publish",
+            "module new", "module run", "module check", "module sign", "module trust", "module fetch", "doctor", "demo", "identity show",
             "identity new", "identity export",
         ]
 

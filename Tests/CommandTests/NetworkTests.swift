@@ -97,7 +97,7 @@ extension CommandTests {
         @Test("A module that is published can be run by name by somebody who has none, and a job waits for a volunteer")
         func publishedModule() async throws {
             let network = try await TestNetwork(volunteers: ["ann"])
-            try await network.requester.run("module", "publish", "primes")
+            try await network.requester.run("module", "publish", "primes", "--unsigned")
             #expect(
                 String(decoding: try await network.requester.run("modules", "--tracker", network.address), as: UTF8.self).contains("primes")
             )

@@ -7,7 +7,7 @@ extension CommandTests {
         @Test("nc signs up, logs in, lists, asks for a status and quits")
         func netcat() async throws {
             let network = try await TestNetwork(volunteers: [])
-            try await network.requester.run("module", "publish", "primes")
+            try await network.requester.run("module", "publish", "primes", "--unsigned")
             let port = try #require(network.address.split(separator: "#")[0].split(separator: ":").last.map(String.init))
             let lines = [
                 #"{"type":"signup","uname":"ann","pwd":"tr0ub4dor","port":"7120"}"#,
@@ -44,7 +44,7 @@ extension CommandTests {
         @Test("A Python client of thirty lines does the same, downloads a module, and volunteers until it is asked")
         func python() async throws {
             let network = try await TestNetwork(volunteers: [])
-            try await network.requester.run("module", "publish", "primes")
+            try await network.requester.run("module", "publish", "primes", "--unsigned")
             let port = try #require(network.address.split(separator: "#")[0].split(separator: ":").last.map(String.init))
             let client = try network.requester.file("client.py", Array(Self.client.utf8))
             let copy = network.requester.path("copy.talkoot")

@@ -47,11 +47,31 @@ public struct ModuleBuilder: Sendable {
         return libraries
     }
 
+    /// Builds the plainest variant once more, with a pattern in every variable that the sources leave unset, to find out whether results
+    /// depend on such variables.
+    ///
+    /// - Returns: the library; `nil` for Swift, where there is no such variable, and for compilers that cannot do it.
+    /// - Throws: ``TalkootError`` `notFound` for a missing directory or SDK, `badData` for a faulty manifest.
+    public func buildFilled(directory: String) throws(TalkootError) -> [UInt8]? {
+        let sources = try ModuleSources(directory: directory)
+        guard sources.language != .swift, let plain = Variant.all.first else { return nil }
+        let sdk = if let sdk { sdk } else { try ModuleSDK.locate() }
+        let variant = Variant(
+            platform: plain.platform, processor: nil, folder: "filled", flags: ["-ftrivial-auto-var-init=pattern", "-Wno-unused"])
+        let recipe = try Recipe(sources: sources, variant: variant, sdk: sdk)
+        guard (try? recipe.perform()) != nil else { return nil }
+        return try Files.read(recipe.library, limitBytes: PackageLimits.libraryBytes)
+    }
+
     /// A processor level to compile for.
     struct Variant {
         let platform: String
         /// The compilers' `-march=`, when it is not the architecture's default.
         let processor: String?
+        /// The folder in `.build`, when it is not the platform's.
+        var folder: String?
+        /// More for the compilers of C and C++.
+        var flags: [String] = []
 
         static var all: [Variant] {
             #if arch(x86_64)

@@ -17,14 +17,41 @@ public struct PackageWriter: Sendable {
     /// - Returns: the package as written: read back and checked whole.
     /// - Throws: ``TalkootError`` of the manifest, the build, admission, or `cannotCreate`/`inputOutput` for the file.
     public func pack(directory: String, signingKey: PublisherKey?, output: String? = nil) throws(TalkootError) -> ModulePackage {
-        var manifest = try ModuleSources.manifest(in: directory)
-        let libraries = try libraries(in: directory)
-        manifest.libraries = libraries.map(\.entry)
+        var (manifest, libraries) = try content(directory: directory)
+        manifest.check = CheckRecord(directory: directory).verdict(for: manifest)
         let place = output ?? directory
         let name = "\(manifest.name)-\(manifest.version).talkoot"
         let path = Files.isDirectory(place) ? "\(Files.absolute(place))/\(name)" : place
         try Self.write(manifest: manifest, libraries: libraries, signingKey: signingKey, path: path)
         return try ModulePackage.read(path: path)
+    }
+
+    /// Signs a package anew: the same module, with this key's signature instead of the one it has, if any.
+    ///
+    /// - Parameter output: the file to write; `nil` replaces the package.
+    /// - Returns: the package as written.
+    /// - Throws: ``TalkootError`` of ``ModulePackage/read(path:)``, `cannotCreate` or `inputOutput` for the file.
+    public func sign(path: String, key: PublisherKey, output: String? = nil) throws(TalkootError) -> ModulePackage {
+        let package = try ModulePackage.read(path: path)
+        let archive = try ArchiveReader(path: path)
+        var libraries: [Content] = []
+        while let entry = try archive.next() {
+            guard let platform = ArchiveReader.platform(of: entry.name) else { continue }
+            libraries.append(try Self.content(platform: platform, bytes: try archive.content(of: entry)))
+        }
+        guard libraries.map(\.entry) == package.manifest.libraries else {
+            throw TalkootError(.badData, "\(path) changed while it was read", remedy: "try again")
+        }
+        try Self.write(manifest: package.manifest, libraries: libraries, signingKey: key, path: output ?? path)
+        return try ModulePackage.read(path: output ?? path)
+    }
+
+    /// The manifest with its libraries, and their bytes.
+    func content(directory: String) throws(TalkootError) -> (Manifest, [Content]) {
+        var manifest = try ModuleSources.manifest(in: directory)
+        let libraries = try libraries(in: directory)
+        manifest.libraries = libraries.map(\.entry)
+        return (manifest, libraries)
     }
 
     typealias Content = (entry: Manifest.Library, bytes: [UInt8])
@@ -46,22 +73,7 @@ public struct PackageWriter: Sendable {
     }
 
     private func libraries(in directory: String) throws(TalkootError) -> [Content] {
-        let folder = "\(directory)/lib"
-        var paths: [(platform: String, path: String)] = []
-        if Files.isDirectory(folder) {
-            for platform in try Files.names(in: folder, limit: 64) {
-                guard Names.isPlatform(platform), Files.isFile("\(folder)/\(platform)/module.so") else {
-                    throw TalkootError(.badData, "\(folder)/\(platform) holds no module.so", remedy: "only PLATFORM/module.so goes there")
-                }
-                paths.append((platform, "\(folder)/\(platform)/module.so"))
-            }
-        } else {
-            paths = try ModuleBuilder(sdk: sdk).build(directory: directory).map { ($0.platform, $0.path) }
-        }
-        guard (1...PackageLimits.libraries).contains(paths.count) else {
-            throw TalkootError(
-                .badData, "\(folder) holds \(paths.count) libraries", remedy: "a package has 1 to \(PackageLimits.libraries)")
-        }
+        let paths = try ModuleFolder(directory).libraries(sdk: sdk)
         var contents: [Content] = []
         for (platform, path) in paths.sorted(by: { $0.platform < $1.platform }) {
             contents.append(try Self.content(platform: platform, bytes: try Files.read(path, limitBytes: PackageLimits.libraryBytes)))

@@ -21,7 +21,7 @@ struct Recipe {
         self.sources = sources
         self.variant = variant
         self.sdk = sdk
-        let folder = "\(sources.directory)/.build/\(variant.platform)"
+        let folder = "\(sources.directory)/.build/\(variant.folder ?? variant.platform)"
         self.folder = folder
         switch sources.language {
         case .c:
@@ -66,12 +66,13 @@ struct Recipe {
         guard let built = Files.changed(library), let known = try? Files.read(stamp, limitBytes: 1 << 20), known == Array(text.utf8) else {
             return false
         }
-        var inputs = sources.files + sources.headers + sources.build.files(in: sources.directory) + ["\(sdk.headers)/talkoot.h"]
+        var inputs = sources.files + sources.headers + sources.build.files(in: sources.directory)
+        inputs += ["\(sdk.headers)/talkoot.h", "\(sdk.headers)/talkoot.hpp"]
         if sources.language == .swift { inputs += (try? Self.swiftFiles(sdk)) ?? [] }
         return inputs.allSatisfy { (Files.changed($0) ?? .max) < built }
     }
 
-    private static func compiler(_ variable: String, _ names: [String], package: String) throws(TalkootError) -> String {
+    static func compiler(_ variable: String, _ names: [String], package: String) throws(TalkootError) -> String {
         if let named = getenv(variable).map({ String(cString: $0) }), !named.isEmpty {
             if let found = Compiler.find(named) { return found }
             throw TalkootError(.notFound, "\(variable) names \(named), which is not there", remedy: "unset it or name a compiler")
@@ -104,7 +105,7 @@ struct Recipe {
             "-fdata-sections", "-Wall", "-Wextra",
         ]
         let macros = ["-D_GNU_SOURCE", "-I\(sdk.headers)"] + sources.build.compiling(in: sources.directory)
-        return [compiler] + flags + code + processor + macros + reproducible(sources) + sources.files + linking(folder)
+        return [compiler] + flags + code + variant.flags + processor + macros + reproducible(sources) + sources.files + linking(folder)
             + ["-o", "\(folder)/module.so"] + sources.build.linking(in: sources.directory) + ["-lm"]
     }
 

@@ -20,6 +20,11 @@ enum CanonicalManifest {
         }
         if !manifest.samples.isEmpty { fields["samples"] = .list(manifest.samples.map(json)) }
         if !manifest.libraries.isEmpty { fields["libraries"] = .list(manifest.libraries.map(json)) }
+        if let check = manifest.check {
+            fields["check"] = .map([
+                "determinism": .text(check.determinism.rawValue), "passed": .list(check.passed.map(CanonicalJSON.text)),
+            ])
+        }
         return CanonicalJSON.map(fields).bytes
     }
 

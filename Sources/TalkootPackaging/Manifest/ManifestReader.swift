@@ -41,7 +41,7 @@ enum ManifestReader {
         } catch {
             throw TalkootError(.badData, "\(file) line \(error.line): \(error.reason)", remedy: "pack the module again")
         }
-        let manifest = try manifest(root, file: file, fields: authorFields + ["libraries"])
+        let manifest = try manifest(root, file: file, fields: authorFields + ["libraries", "check"])
         guard CanonicalManifest.bytes(of: manifest) == bytes else {
             throw TalkootError(.badData, "\(file) is not in canonical form", remedy: "pack the module again with `talkoot module pack`")
         }
@@ -65,7 +65,21 @@ enum ManifestReader {
             isolation: try reader.optionalValue("isolation", allowed: "job or unit", Isolation.init) ?? .job,
             libraries: try libraries(reader))
         manifest.samples = try samples(reader, of: manifest)
+        manifest.check = try check(reader)
         return manifest
+    }
+
+    private static func check(_ reader: FieldReader) throws(TalkootError) -> Manifest.Check? {
+        guard let group = try reader.group("check", known: ["determinism", "passed"]) else { return nil }
+        var passed: [String] = []
+        for node in try group.list("passed", limit: PackageLimits.checkPoints) {
+            guard case .scalar(let name, _) = node.content, Names.isPoint(name) else {
+                throw group.fault("passed", "holds \(node.kind)", allowed: "names of small letters and spaces")
+            }
+            passed.append(name)
+        }
+        let determinism = try group.value("determinism", allowed: "exact, tolerance or none", Manifest.Determinism.init)
+        return Manifest.Check(determinism: determinism, passed: passed)
     }
 
     private static func output(_ reader: FieldReader) throws(TalkootError) -> Manifest.Output {

@@ -9,6 +9,11 @@ enum Names {
         return text.utf8.allSatisfy { isLower($0) || isDigit($0) || $0 == UInt8(ascii: "-") }
     }
 
+    /// The name of a point of a check: small letters and spaces, at most 40.
+    static func isPoint(_ text: String) -> Bool {
+        (1...40).contains(text.utf8.count) && text.utf8.allSatisfy { isLower($0) || $0 == UInt8(ascii: " ") }
+    }
+
     /// `[a-z0-9_-]{1,40}`: a part of a path inside a package, so nothing else.
     static func isPlatform(_ text: String) -> Bool {
         (1...40).contains(text.utf8.count)

@@ -51,6 +51,7 @@ struct ModuleInspectCommand: AsyncParsableCommand {
             "isolation  \(manifest.isolation == .unit ? "a process of its own for each unit" : "a cell for all units of a job on a slot")",
             "size       \(NumberText.size(UInt64(package.fileBytes)))",
         ]
+        lines.append("check      \(manifest.check.map { "passed: " + $0.passed.joined(separator: ", ") } ?? "none")")
         for parameter in manifest.parameters { lines.append("parameter  \(describe(parameter))") }
         return lines
     }

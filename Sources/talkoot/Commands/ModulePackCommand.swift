@@ -23,6 +23,7 @@ struct ModulePackCommand: AsyncParsableCommand {
     func run() async throws {
         let key = unsigned ? nil : try PublisherKey.loadOrCreate(path: try home.locate().publisherKeyFile)
         let package = try PackageWriter().pack(directory: directory, signingKey: key, output: output)
+        if package.manifest.check == nil { StandardStream.note("talkoot: not checked as it is; see `talkoot module check`") }
         StandardStream.note(
             "talkoot: packed \(package.reference), \(NumberText.size(UInt64(package.fileBytes))), identity \(package.digest.short)")
         try StandardStream.print(package.path)

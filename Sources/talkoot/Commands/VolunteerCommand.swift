@@ -60,6 +60,7 @@ struct VolunteerCommand: AsyncParsableCommand {
         let launcher = try CellLauncher.open(processorShare: settings.share(.volunteerProcessorShare, flag: cpuLimit) ?? 1)
         let dialer = try TrackerDialer(home: home, logger: LogOutput.logger(level: .info))
         var configuration = try configuration(settings)
+        configuration.trusted.formUnion(try TrustFile(home: home).read().map(\.key))
         try Volunteer.check(launcher, for: configuration)
         configuration.capsules = home.capsules
         configuration.trackers = try await logins(settings: settings, session: session, dialer: dialer)

@@ -1,0 +1,24 @@
+import TalkootModule
+
+let limit = Parameter<UInt64>("limit")
+
+@Sendable func plan(_ host: Host, _ inputBytes: UInt64) throws(Failure) -> UInt64 { host[limit] }
+
+@Sendable func run(_ host: Host, _ unit: Unit, _ output: Output) throws(Failure) {
+    var sum: UInt64 = 0
+    for number in unit.items { sum &+= number &* number &* number }
+    try output.write(sum)
+}
+
+@Sendable func merge(_ host: Host, _ results: Results, _ output: Output) throws(Failure) {
+    try output.write(try results.fold(UInt64.self) { $0 &+ $1 })
+}
+
+@Sendable func finish(_ host: Host, _ merged: Bytes, _ output: Output) throws(Failure) {
+    let sum: UInt64 = merged.isEmpty ? 0 : try merged.value()
+    try output.write("\(sum)\n")
+}
+
+@c(talkoot_module_v1) public func exported(_ host: HostPointer?) -> ModulePointer? {
+    Module.export(plan: plan, run: run, merge: merge, finish: finish)
+}
