@@ -8,7 +8,7 @@ extension CommandTests {
     @Suite struct ModuleRuns {
         @Test(
             "Queens are counted as in OEIS A000170",
-            arguments: [(1, 1), (2, 0), (4, 2), (6, 4), (9, 352), (12, 14200), (13, 73712)])
+            arguments: [(1, 1), (2, 0), (6, 4), (9, 352), (13, 73712)])
         func queens(_ side: Int, _ count: Int) async throws {
             let output = try await Self.output(of: ["nqueens", "n=\(side)"], unitSizes: ["1", "97", nil])
             #expect(output == "\(count)\n")
@@ -75,10 +75,10 @@ extension CommandTests {
         @Test("A compressed file is what it was after zstd -d", .enabled(if: Program.isHere("zstd"), "there is no zstd"))
         func zstd() async throws {
             let home = try await TestHome()
-            let content = Self.text(bytes: 13_000_000)
+            let content = Self.text(bytes: 5_000_000)
             let path = try home.file("plain", content)
             var packed: [[UInt8]] = []
-            for size in ["1", "3", nil] {
+            for size in ["1", "2", nil] {
                 packed.append(try await home.run(["run", "zstd", "--input", path] + (size.map { ["--unit-size", $0] } ?? [])))
             }
             #expect(packed[0] == packed[1] && packed[1] == packed[2])
@@ -90,7 +90,7 @@ extension CommandTests {
 
         @Test(
             "Lines are found as grep -E finds them",
-            arguments: ["the", "^[A-Z ]+$", "licen[cs]e.*(copy|work)", "^$", "(of|to) the .{3,5} ", "[[:digit:]]+\\.", "x|qu|zz", "q*"])
+            arguments: ["the", "^[A-Z ]+$", "licen[cs]e.*(copy|work)", "(of|to) the .{3,5} |^$"])
         func grep(_ pattern: String) async throws {
             let text = "/usr/share/common-licenses/GPL-3"
             let lines = try await Program.output("grep", ["-E", pattern, text])
@@ -151,6 +151,23 @@ extension CommandTests {
                 """
             let file = try home.file("product.f64", products[0])
             #expect(try await Program.output("python3", ["-c", script, file]) == "True\n")
+        }
+
+        @Test("Through a tracker and volunteers modules give what they give on this machine")
+        func throughVolunteers() async throws {
+            let network = try await TestNetwork(volunteers: ["ann", "ben"])
+            let text = "/usr/share/common-licenses/GPL-3"
+            let proteins = Proteins()
+            let fasta = try network.requester.file("proteins.fasta", Array(proteins.fasta.utf8))
+            for words in [
+                ["nqueens", "n=12"], ["lucas-lehmer", "last=600"], ["montecarlo", "paths=1000000"], ["matmul", "size=150"],
+                ["zstd", "--input", text], ["grep", "pattern=the", "--input", text],
+                ["align", "query=\(proteins.query)", "--input", fasta, "--unit-size", "17"],
+            ] {
+                let here = try await network.requester.run(["run"] + words + ["--on", "local"])
+                let there = try await network.requester.run(["run"] + words + ["--on", network.address])
+                #expect(here == there && !here.isEmpty, "\(words[0])")
+            }
         }
 
         /// What a job prints, which must be the same for each size of unit.

@@ -164,7 +164,7 @@ static int prepare(uint64_t limit)
     if (state.block == NULL || base->is_fresh) {
         free(state.storage);
         free(state.block);
-        state.block_bytes = base->root < 500000 ? 128u << 10 : base->root < 4000000 ? 256u << 10 : 1u << 20;
+        state.block_bytes = base->root < 500000 ? 192u << 10 : base->root < 4000000 ? 256u << 10 : 1u << 20;
         state.storage = malloc((base->count + 8) * sizeof *state.storage);
         state.block = aligned_alloc(64, state.block_bytes);
         if (state.storage == NULL || state.block == NULL) { return -1; }
