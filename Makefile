@@ -7,7 +7,7 @@ MODULES  := primes mandelbrot wordcount nqueens lucas-lehmer montecarlo zstd gre
 RELEASE  := .build/release
 # One set of flags for every debug build, so that `check` and `test` share their work.
 DEBUG    := --explicit-target-dependency-import-check error
-FORMATTED := Package.swift Sources Tests Modules
+FORMATTED := Package.swift Sources Tests Modules Plugins
 
 .PHONY: all demo test check build modules setup fmt golden bench install install-apparmor clean help
 

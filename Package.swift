@@ -146,6 +146,7 @@ let package = Package(
         // MARK: Tests
         .target(name: "TalkootTesting", dependencies: ["TalkootCore", "TalkootScheduling", "TalkootProtocol"], swiftSettings: strict),
         .testTarget(name: "TalkootCoreTests", dependencies: ["TalkootCore", "CTalkoot"], swiftSettings: strict),
+        .testTarget(name: "TalkootModuleTests", dependencies: ["TalkootModule", "CTalkoot"], swiftSettings: strict),
         .testTarget(name: "TalkootSchedulingTests", dependencies: ["TalkootScheduling", "TalkootTesting"], swiftSettings: strict),
         .testTarget(
             name: "TalkootProtocolTests", dependencies: ["TalkootCore", "TalkootProtocol", nioCore], exclude: ["Golden"],

@@ -56,7 +56,7 @@ public struct ModuleCheck: Sendable {
         return report
     }
 
-    /// The samples as jobs; without samples one with default parameters, where that is possible.
+    /// The samples as jobs.
     private func jobs() throws(TalkootError) -> [TrialJob] {
         let manifest = subject.manifest
         let defaults = Dictionary(manifest.parameters.compactMap { each in each.defaultValue.map { (each.name, $0) } }) { first, _ in first

@@ -26,13 +26,14 @@ public struct UnitRun: Sendable {
     ///   - unit: which one.
     ///   - itemsPerUnit: how many items a unit has; `nil` makes one of all.
     ///   - unitSeconds: how long it may run.
+    ///   - cellPath: talkoot-cell, when it is not where it usually is.
     /// - Throws: ``TalkootError`` `usage` when there is no such unit, or when no cell can be started.
     public init(
         _ subject: CheckSubject, parameters: [String: ParameterValue], input: [UInt8]?, unit: UInt64, itemsPerUnit: UInt64?,
-        unitSeconds: Double
+        unitSeconds: Double, cellPath: String? = nil
     ) throws(TalkootError) {
         let library = try LibraryImage(bytes: subject.libraries[subject.libraries.count - 1].bytes)
-        var trial = Trial(launcher: try CellLauncher.open(), library: library, manifest: subject.manifest)
+        var trial = Trial(launcher: try CellLauncher.open(cellPath: cellPath), library: library, manifest: subject.manifest)
         trial.unitSeconds = unitSeconds
         let job = TrialJob(name: "job", parameters: parameters, input: input, kind: subject.manifest.input)
         let outcome = try trial.run(job) { items in

@@ -19,6 +19,7 @@ let limit = Parameter<UInt64>("limit")
     try output.write("\(sum)\n")
 }
 
+/// What the host looks up.
 @c(talkoot_module_v1) public func exported(_ host: HostPointer?) -> ModulePointer? {
     Module.export(plan: plan, run: run, merge: merge, finish: finish)
 }
