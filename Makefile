@@ -9,7 +9,7 @@ RELEASE  := .build/release
 DEBUG    := --explicit-target-dependency-import-check error
 FORMATTED := Package.swift Sources Tests Modules Plugins
 
-.PHONY: all demo test check build modules setup fmt golden bench install install-apparmor clean help
+.PHONY: all demo test check build modules setup fmt golden bench fuzz install install-apparmor clean help
 
 all: build
 
@@ -19,6 +19,7 @@ help:
 	@echo "make check    format lint, import check, warnings as errors, tidy tests"
 	@echo "make build    the release build of talkoot, its cell and the sample modules, in $(RELEASE)"
 	@echo "make bench    the figures of docs/specification.md, measured here beside other programs"
+	@echo "make fuzz     what any peer may send, under libFuzzer"
 	@echo "make install  to PREFIX ($(PREFIX))     make fmt  format the sources     make clean"
 
 # What the build and the tests need from the system; see .ci/setup for the list.
@@ -70,6 +71,25 @@ golden:
 
 bench: build
 	Benchmarks/run.sh
+
+# 10^7 executions for each parser, an hour or two; FUZZ_RUNS=100000 for a look. What is found new goes into Fuzz/Corpora, which `make test`
+# reads again; an input that does harm is left in Fuzz as crash-..., to be put there with a failing test first.
+FUZZ_RUNS    ?= 10000000
+FUZZ_PARSERS ?= sniffing lines frames json
+FUZZ_FLAGS   := -c release --sanitize=fuzzer --sanitize=address -Xswiftc -enable-testing -Xswiftc -use-ld=lld \
+    -Xswiftc -sanitize-coverage=edge,trace-cmp,inline-8bit-counters,pc-table
+fuzz: export SWIFT_BACKTRACE = enable=no
+fuzz: export ASAN_OPTIONS = detect_leaks=0
+fuzz:
+	cd Fuzz && $(SWIFT) build $(FUZZ_FLAGS) --product fuzz-protocol
+	@cd Fuzz && for parser in $(FUZZ_PARSERS); do \
+	    mkdir -p .build/corpora/$$parser; \
+	    echo "$$parser: $(FUZZ_RUNS) executions"; \
+	    PARSER=$$parser .build/release/fuzz-protocol -runs=$(FUZZ_RUNS) -max_len=4096 -print_final_stats=1 .build/corpora/$$parser \
+	        Corpora/$$parser ../Tests/TalkootProtocolTests/Golden > .build/$$parser.log 2>&1 || { tail -40 .build/$$parser.log; exit 1; }; \
+	    grep -E 'cov:|number_of_executed_units' .build/$$parser.log | tail -2; \
+	    PARSER=$$parser .build/release/fuzz-protocol -set_cover_merge=1 -max_len=400 Corpora/$$parser .build/corpora/$$parser > /dev/null 2>&1; \
+	done
 
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/talkoot $(DESTDIR)$(PREFIX)/share/talkoot/modules

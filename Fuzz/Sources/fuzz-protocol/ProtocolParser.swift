@@ -1,0 +1,1 @@
+../../../Tests/TalkootProtocolTests/ProtocolParser.swift
