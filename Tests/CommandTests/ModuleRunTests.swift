@@ -72,6 +72,18 @@ extension CommandTests {
             }
         }
 
+        @Test(
+            "A market whose prices would not fit is refused with the reason",
+            arguments: [
+                (["volatility=2", "years=9"], "volatility"), (["rate=1", "years=4"], "rate"), (["spot=0.01", "strike=1e5"], "strike"),
+            ])
+        func wildMarkets(_ market: [String], _ reason: String) async throws {
+            let home = try await TestHome()
+            let process = try home.start(["run", "montecarlo"] + market)
+            #expect(try await process.finish() != 0)
+            #expect(process.errors.contains(reason), "\(process.errors)")
+        }
+
         @Test("A compressed file is what it was after zstd -d", .enabled(if: Program.isHere("zstd"), "there is no zstd"))
         func zstd() async throws {
             let home = try await TestHome()

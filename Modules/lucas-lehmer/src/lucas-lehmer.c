@@ -25,6 +25,7 @@ struct work {
     uint64_t items_done;
     char text[1 << 16];
     size_t text_bytes;
+    bool has_written; /* lines are out already, which a checkpoint could not repeat */
 };
 
 static int32_t plan(const talkoot_host *host, uint64_t input_size, uint64_t *items)
@@ -36,13 +37,14 @@ static int32_t plan(const talkoot_host *host, uint64_t input_size, uint64_t *ite
     return TALKOOT_OK;
 }
 
-/* A full buffer goes out; from then on a checkpoint could not repeat it, so there is none any more. */
+/* A full buffer goes out; from then on there are no checkpoints any more. */
 static void add_line(struct work *work, const char *line)
 {
     const size_t size = strlen(line);
     if (work->text_bytes + size > sizeof work->text) {
         work->host->write(work->host, work->text, work->text_bytes);
         work->text_bytes = 0;
+        work->has_written = true;
     }
     memcpy(work->text + work->text_bytes, line, size);
     work->text_bytes += size;
@@ -65,6 +67,7 @@ static void add_detail(struct work *work, const char *format, uint32_t p, uint64
 
 static void leave_mark(const struct work *work, const struct lucas_lehmer *test)
 {
+    if (work->has_written) { return; }
     const struct mark mark = {work->items_done, test->steps, work->text_bytes};
     const size_t limb_bytes = test->limbs * sizeof(limb);
     uint8_t *const bytes = malloc(sizeof mark + work->text_bytes + limb_bytes);

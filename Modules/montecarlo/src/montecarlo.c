@@ -11,9 +11,15 @@
 
 static uint64_t paths_of(const talkoot_host *host) { return (uint64_t)host->integer(host, "paths"); }
 
+/* What keeps every path's value below MOST_VALUE: a price at the end is at most e^18.7 times the first, since no normal number is above
+ * 6.77. */
 static int32_t plan(const talkoot_host *host, uint64_t input_size, uint64_t *items)
 {
     (void)input_size;
+    const double years = host->real(host, "years"), drift = host->real(host, "rate") * years;
+    if (host->real(host, "volatility") * square_root(years) > 3) { return host->fail(host, "volatility times the root of years is above 3"); }
+    if (drift > 3 || drift < -3) { return host->fail(host, "rate times years is beyond 3"); }
+    if (host->real(host, "strike") > 1e6 * host->real(host, "spot")) { return host->fail(host, "the strike is above a million times the spot"); }
     *items = (paths_of(host) + PATHS_OF_ITEM - 1) / PATHS_OF_ITEM;
     return TALKOOT_OK;
 }

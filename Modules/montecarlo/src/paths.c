@@ -5,9 +5,6 @@
 
 #define BATCH (GROUPS * PATHS_OF_GROUP)
 
-/* More than 4,096 times the first price counts as that. */
-#define MOST_VALUE 4096.0
-
 /* The logarithms of the prices, and of what the paths have seen of them so far: nothing, the sum of prices or of logarithms. */
 struct batch {
     double logarithm[BATCH];

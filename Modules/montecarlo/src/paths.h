@@ -17,8 +17,11 @@ struct option {
     uint64_t seed;
 };
 
-/* Values are whole numbers of 2^-32 here, so that their sums do not depend on the order. */
-#define VALUE_UNIT 4294967296.0
+/* Values are whole numbers of 2^-24 here, so that their sums do not depend on the order. */
+#define VALUE_UNIT 16777216.0
+
+/* The highest value that has such a number; plan() sees to it that none comes near. */
+#define MOST_VALUE 134217728.0
 
 struct sums {
     unsigned __int128 values;
