@@ -169,7 +169,7 @@ let package = Package(
             name: "TalkootTrackerTests",
             dependencies: [
                 "TalkootTracker", "TalkootStore", "TalkootPeer", "TalkootProtocol", "TalkootPackaging", "TalkootCore", "TalkootTesting",
-                logging,
+                nioCore, logging,
             ], exclude: ["plain_client.py"], swiftSettings: strict),
         .testTarget(
             name: "TalkootCoordinatorTests",

@@ -15,11 +15,19 @@ extension Coordinator {
     public func addVolunteer(
         _ endpoint: PeerEndpoint, name: String, network: PeerNetwork, security: ConnectionSecurity = .tls
     ) throws(TalkootError) {
+        try add(name, address: "\(endpoint.host):\(endpoint.port)") { session throws(TalkootError) in
+            try await network.connect(to: endpoint, framing: .frames, security: security, handler: session)
+        }
+    }
+
+    private func add(
+        _ name: String, address: String, dial: @escaping @Sendable (VolunteerSession) async throws(TalkootError) -> PeerConnection
+    ) throws(TalkootError) {
         let (reads, package) = try service.open(packagePath: job.module.packagePath)
         let name = String(decoding: Array(name.utf8.prefix(200)), as: UTF8.self)
         let (job, dispatcher, logger) = (job, dispatcher, logger)
         let added = volunteerBook.add { owner in
-            let link = VolunteerLink(name: name, address: "\(endpoint.host):\(endpoint.port)")
+            let link = VolunteerLink(name: name, address: address)
             link.start(
                 { link, ended in
                     VolunteerSession(
@@ -28,21 +36,25 @@ extension Coordinator {
                             changed: { link.set($0) }, counted: { link.count($0) }, ended: ended))
                 },
                 dial: { session throws(TalkootError) in
-                    _ = try await network.connect(to: endpoint, framing: .frames, security: security, handler: session)
+                    let connection = try await dial(session)
+                    logger.info("reached a volunteer", metadata: ["volunteer": "\(name)", "peer": "\(connection.remote)"])
                 })
             return link
         }
         if added == nil { logger.debug("the job was over before a volunteer could be asked", metadata: ["volunteer": "\(name)"]) }
     }
 
-    /// Asks a volunteer from a tracker's list to take part; see ``addVolunteer(_:name:network:security:)``.
+    /// Asks a volunteer from a tracker's list to take part; see ``addVolunteer(_:name:network:security:)``. With a rendezvous also one
+    /// that cannot be dialled.
     ///
-    /// - Throws: ``TalkootError`` `usage` when the peer does not listen, `not-found` or `input-output` when the package cannot be read.
-    public func addVolunteer(_ record: PeerRecord, network: PeerNetwork) throws(TalkootError) {
-        guard record.port > 0 else {
+    /// - Throws: ``TalkootError`` `usage` when the peer can be reached in no way, `not-found` or `input-output` when the package
+    ///   cannot be read.
+    public func addVolunteer(_ record: PeerRecord, network: PeerNetwork, rendezvous: Rendezvous? = nil) throws(TalkootError) {
+        guard record.port > 0 || (rendezvous != nil && record.peer != nil) else {
             throw TalkootError(.usage, "\(record.name) does not listen, so it cannot be asked", remedy: "choose another volunteer")
         }
-        let endpoint = PeerEndpoint(host: record.address, port: Int(record.port), pin: record.peer)
-        try addVolunteer(endpoint, name: record.name, network: network)
+        try add(record.name, address: "\(record.address):\(record.port)") { session throws(TalkootError) in
+            try await network.reach(record, through: rendezvous, handler: session)
+        }
     }
 }

@@ -1,7 +1,7 @@
 import NIOCore
 import NIOSSL
 import NIOTLS
-import TalkootCore
+public import TalkootCore
 import TalkootProtocol
 
 /// Performs what the ``ConnectionMachine`` decides: the only code between the machine and the channel.
@@ -10,19 +10,23 @@ final class ConnectionHandler: ChannelDuplexHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private let settings: ConnectionSettings
-    private var machine: ConnectionMachine
-    private var remote: RemotePeer
-    private var connection: PeerConnection?
-    private var owner: (any PeerHandler)?
-    private var failure: TalkootError?
+    var settings: ConnectionSettings
+    var machine: ConnectionMachine
+    var remote: RemotePeer
+    var connection: PeerConnection?
+    var owner: (any PeerHandler)?
+    var failure: TalkootError?
     private var timer: Scheduled<Void>?
     private var timerDeadline = Tick.distantFuture
+    /// TLS between the two ends of a circuit, inside the tracker's.
+    var inner: NIOSSLHandler?
+    /// Set when the bytes belong to others.
+    var circuit: (circuit: Circuit, side: Circuit.Side)?
 
     init(_ settings: ConnectionSettings, remote: RemotePeer, at now: Tick) {
         self.settings = settings
         self.remote = remote
-        machine = ConnectionMachine(role: settings.role, hello: settings.hello, rate: settings.messageRate(at: now), at: now)
+        machine = settings.machine(at: now)
         if let refusal = settings.refusal { machine.refuse(refusal) }
     }
 
@@ -43,12 +47,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if let (circuit, side) = circuit { return circuit.received(unwrapInboundIn(data), from: side) }
         perform(machine.receive(unwrapInboundIn(data), at: context.now), context)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
         // No flush here: what was sent has one scheduled for the end of this turn. A write that fails inside this call, at the end
         // of the peer's stream, would close the channel while NIO is still about to close its input, which it asserts against.
+        if let (circuit, side) = circuit { circuit.wantMore(from: side) }
         rearm(context)
         context.fireChannelReadComplete()
     }
@@ -61,6 +67,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         settings.opened?.fail(error ?? TalkootError(.unreachable, "the peer closed the connection before it was ready"))
         if let connection, let owner { owner.closed(connection, error: error) }
         owner = nil
+        if let (circuit, side) = circuit { circuit.ended(side) }
+        circuit = nil
         context.fireChannelInactive()
     }
 
@@ -88,6 +96,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .resume: perform(machine.resume(at: context.now), context)
         case .closing: machine.closed()
         case .liftMessageRate: machine.liftMessageRate()
+        case .become(let next): become(next, early: machine.detach(), context)
+        case .enter(let circuit, let side): enter(circuit, side, context)
         case .writable: break
         }
         rearm(context)
@@ -122,6 +132,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func certificate(_ context: ChannelHandlerContext) -> NIOSSLCertificate? {
+        if let inner { return inner.peerCertificate }
         if case .accepting = settings.role {
             return try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self).peerCertificate
         }
@@ -130,7 +141,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     // MARK: Effects
 
-    private func perform(_ effects: [ConnectionMachine.Effect], _ context: ChannelHandlerContext) {
+    func perform(_ effects: [ConnectionMachine.Effect], _ context: ChannelHandlerContext) {
         for effect in effects {
             switch effect {
             case .startTLS(let bytes): startTLS(bytes, context)
@@ -147,6 +158,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
             case .refuse(let fault): refuse(fault, context)
             case .pauseReading: context.channel.setOption(.autoRead, value: false).whenComplete { _ in }
             case .resumeReading: context.channel.setOption(.autoRead, value: true).whenComplete { _ in }
+            case .detach(let early):
+                guard let next = settings.next else { return close(nil, context) }
+                become(next(), early: early, context)
             case .close(let error): close(error, context)
             }
         }
@@ -154,10 +168,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func open() {
         guard let connection else { return }
+        guard settings.claim() else { return connection.close() }
         let owner = settings.makeHandler(remote)
         self.owner = owner
         owner.connected(connection)
-        settings.opened?.succeed(connection)
+        if settings.next == nil { settings.opened?.succeed(connection) }
     }
 
     private func startTLS(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
@@ -165,6 +180,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             return close(TalkootError(.refused, "this listener has no identity for TLS"), context)
         }
         do {
+            if settings.way == .relayed { return try startInnerTLS(handler, bytes, context) }
             try context.pipeline.syncOperations.addHandler(handler, position: .first)
             context.pipeline.fireChannelRead(bytes)
             context.pipeline.fireChannelReadComplete()
@@ -179,7 +195,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         context.writeAndFlush(wrapOutboundOut(line), promise: nil)
     }
 
-    private func close(_ error: TalkootError?, _ context: ChannelHandlerContext) {
+    func close(_ error: TalkootError?, _ context: ChannelHandlerContext) {
         failure = failure ?? error
         if let connection {
             connection.close(after: nil, because: error)
@@ -191,7 +207,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     // MARK: Time
 
     /// Sees to it that the machine is woken in time; a timer that is early does no harm.
-    private func rearm(_ context: ChannelHandlerContext) {
+    func rearm(_ context: ChannelHandlerContext) {
         let deadline = machine.nextDeadline
         guard deadline < .distantFuture, context.channel.isActive else { return }
         if timer != nil, timerDeadline <= deadline { return }
@@ -204,6 +220,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
         }
     }
 
+    func stopTimer() {
+        timer?.cancel()
+        (timer, timerDeadline) = (nil, .distantFuture)
+    }
+
     private func wake(_ context: ChannelHandlerContext) {
         timer = nil
         if connection?.takeSentFlag() == true { machine.noteSent(at: context.now) }
@@ -213,10 +234,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
 }
 
 extension ChannelHandlerContext {
-    fileprivate var now: Tick { Tick(eventLoop.now) }
+    var now: Tick { Tick(eventLoop.now) }
 }
 
 extension Tick {
+    /// Now, by the clock of event loops: that of ``Circuit/traffic``.
+    public static var loopTime: Tick { Tick(.now()) }
+
     /// The event loop's time.
     init(_ deadline: NIODeadline) { self.init(nanoseconds: Int64(clamping: deadline.uptimeNanoseconds)) }
 }

@@ -9,6 +9,12 @@ struct ConnectionSettings: Sendable {
     var tls: PeerTLS
     /// Whether a dialled connection begins with TLS.
     var dialsTLS = false
+    /// How the connection came about.
+    var way = Way.direct
+    /// What a connection that was dialled for a circuit is when the circuit is there.
+    var next: (@Sendable () -> ConnectionSettings)?
+    /// Asked when a dialled connection is open; `false` when another one was quicker.
+    var claim: @Sendable () -> Bool = { true }
     /// The key a dialled peer must prove.
     var pin: PeerID?
     /// Said to an accepted peer as soon as its framing is known, before the connection is closed.
@@ -18,6 +24,12 @@ struct ConnectionSettings: Sendable {
     var makeHandler: @Sendable (RemotePeer) -> any PeerHandler
     /// Told when a dialled connection is open or has failed.
     var opened: EventLoopPromise<PeerConnection>?
+
+    /// The mind of a connection that begins now.
+    func machine(at now: Tick) -> ConnectionMachine {
+        ConnectionMachine(
+            role: role, hello: hello, rate: messageRate(at: now), isInsideTLS: way == .reverse, wantsCircuit: next != nil, at: now)
+    }
 
     /// Messages are counted at the listening side only.
     func messageRate(at now: Tick) -> MessageRate? {

@@ -9,6 +9,10 @@ enum ConnectionSignal: Sendable {
     case closing
     case liftMessageRate
     case writable
+    /// The conversation is over, the connection goes on as this.
+    case become(ConnectionSettings)
+    /// The conversation is over, the bytes belong to others.
+    case enter(Circuit, as: Circuit.Side)
 }
 
 /// A connection's state that any thread may touch, under a lock.
@@ -27,6 +31,8 @@ struct Outbox {
     var hello: Message.Hello?
     var features: Set<String> = []
     var isClosing = false
+    /// The conversation is over though the connection goes on: nothing more is sent.
+    var isDetached = false
     var failure: TalkootError?
     private var isScheduled = false
     private var hasSent = false
@@ -41,7 +47,7 @@ struct Outbox {
 
     /// Appends what the closure lays out; only the first of a turn asks for a flush.
     mutating func enqueue(_ append: (inout OutboundQueue) -> Bool) -> Next {
-        guard !isClosing else { return .nothing }
+        guard !isClosing, !isDetached else { return .nothing }
         guard queue.pendingBytes <= Limits.outboundCapBytes else {
             return .cut(TalkootError(.unreachable, "the peer reads too slowly: \(queue.pendingBytes) bytes wait to be sent"))
         }

@@ -98,7 +98,7 @@ public final class PeerConnection: Sendable {
     func close(after fault: Message.Fault?, because error: TalkootError?) {
         let isFirst = outbox.withLock { outbox in
             guard !outbox.isClosing else { return false }
-            if let fault { _ = outbox.queue.append(.error(fault)) }
+            if let fault, !outbox.isDetached { _ = outbox.queue.append(.error(fault)) }
             outbox.isClosing = true
             outbox.failure = error
             return true
@@ -109,6 +109,32 @@ public final class PeerConnection: Sendable {
         let cut = eventLoop.scheduleTask(in: .seconds(Self.closeSeconds)) { self.shut() }
         channel.closeFuture.whenComplete { _ in cut.cancel() }
     }
+
+    // MARK: Going on as something else
+
+    /// Sends a last message; what comes after it is read, and what is sent belongs, to a connection with these settings.
+    func become(_ settings: ConnectionSettings, after last: Message) { detach(after: last, .become(settings)) }
+
+    /// Sends a last message; what comes after it belongs to the other end of the circuit.
+    func enter(_ circuit: Circuit, as side: Circuit.Side, after last: Message) { detach(after: last, .enter(circuit, as: side)) }
+
+    /// In one turn of the loop, so that no byte is taken for the wrong conversation's.
+    private func detach(after last: Message, _ signal: ConnectionSignal) {
+        eventLoop.execute {
+            let isOpen = self.outbox.withLock { outbox in
+                guard !outbox.isClosing, !outbox.isDetached else { return false }
+                _ = outbox.queue.append(last)
+                outbox.isDetached = true
+                return true
+            }
+            guard isOpen else { return self.channel.close(mode: .all, promise: nil) }
+            self.flush()
+            self.channel.triggerUserOutboundEvent(signal, promise: nil)
+        }
+    }
+
+    /// The address of this side, numerically, as the connection has it.
+    public var localAddress: String { channel.localAddress?.ipAddress ?? "" }
 
     // MARK: For the channel handler
 

@@ -105,7 +105,7 @@ public final class PeerNetwork: Sendable {
     }
 
     /// On the loop, so that the handler is there before the first byte: callbacks that another thread adds may come after the handshake.
-    private static func dial(
+    static func dial(
         _ endpoint: PeerEndpoint, _ settings: ConnectionSettings, _ opened: EventLoopPromise<PeerConnection>, _ limit: TimeAmount,
         on loop: any EventLoop
     ) {
@@ -150,6 +150,14 @@ public final class PeerNetwork: Sendable {
         }
         channel.setOption(.socketOption(.so_keepalive), value: 1).whenComplete { _ in }
     }
+
+    /// A loop for one more connection.
+    func nextLoop() -> any EventLoop { group.next() }
+
+    /// What TLS needs.
+    ///
+    /// - Throws: ``TalkootError`` with code `internal` when the library refused.
+    func peerTLS() throws(TalkootError) -> PeerTLS { try tls.get() }
 
     /// Closes everything and stops the event loops. Call it once, at the end.
     public func shutdown() async {

@@ -147,6 +147,17 @@ extension TrackerClient {
         return status
     }
 
+    /// Asks the tracker whether a port of this machine can be dialled from outside. It tries, so it takes up to 5 s.
+    ///
+    /// - Throws: ``TalkootError`` with the tracker's code.
+    public func checkReach(port: UInt16) async throws(TalkootError) -> Message.ReachReply {
+        let reply = try await ask(.reach(Message.ReachQuestion(port: port))) { message in
+            if case .reachReply = message { true } else { false }
+        }
+        guard case .reachReply(let found) = reply.message else { throw TalkootError(.badData, "the tracker's answer is no finding") }
+        return found
+    }
+
     /// Makes sure that the tracker is still there. To be called about once a minute in a long session.
     ///
     /// - Throws: ``TalkootError`` with code `unreachable` when it does not answer.

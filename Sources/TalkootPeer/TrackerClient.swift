@@ -12,15 +12,23 @@ public final class TrackerClient: Sendable {
     public struct Callbacks: Sendable {
         /// The tracker hands on somebody's `request`; the answer is sent back in its place.
         public var request: (@Sendable (Message.WorkRequest) -> Message.WorkResponse)?
+        /// Somebody wants to reach this peer: see ``PeerNetwork/follow(_:from:witness:makeHandler:)``.
+        public var invited: (@Sendable (Message.Invitation) -> Void)?
+        /// The tracker goes away, and says when to come back: see ``Reconnection``.
+        public var restarting: (@Sendable (Message.RestartNotice) -> Void)?
         /// The connection is over; called once.
         public var closed: (@Sendable (TalkootError?) -> Void)?
 
         /// What to be told.
         public init(
             request: (@Sendable (Message.WorkRequest) -> Message.WorkResponse)? = nil,
+            invited: (@Sendable (Message.Invitation) -> Void)? = nil,
+            restarting: (@Sendable (Message.RestartNotice) -> Void)? = nil,
             closed: (@Sendable (TalkootError?) -> Void)? = nil
         ) {
             self.request = request
+            self.invited = invited
+            self.restarting = restarting
             self.closed = closed
         }
     }
@@ -36,6 +44,9 @@ public final class TrackerClient: Sendable {
 
     /// The tracker.
     public var remote: RemotePeer { connection.remote }
+
+    /// Whether the tracker introduces peers to each other.
+    public var introduces: Bool { connection.features.contains(Feature.relay) }
 
     /// Dials a tracker and says hello.
     ///

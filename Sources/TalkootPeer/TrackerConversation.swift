@@ -146,6 +146,14 @@ final class TrackerConversation: PeerHandler {
             guard let answer = callbacks.request?(request) else { return }
             return connection.send(.response(answer))
         }
+        if case .invite(let invitation) = message {
+            callbacks.invited?(invitation)
+            return
+        }
+        if case .restart(let notice) = message {
+            callbacks.restarting?(notice)
+            return
+        }
         let isReply: Bool? = state.withLock { state in
             guard let question = state.question, question.reply == nil else { return nil }
             if case .error(let fault) = message { return fault.regarding.isEmpty || fault.regarding == question.type ? false : nil }

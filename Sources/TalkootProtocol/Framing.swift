@@ -15,6 +15,9 @@ public enum Feature {
     /// Peer and module lists as full records rather than in the original form.
     public static let records = "records"
 
+    /// Circuits: a tracker introduces peers to each other, and carries their bytes when there is no other way.
+    public static let relay = "relay"
+
     /// What this version can do.
-    public static let all = [work, chunk, records]
+    public static let all = [work, chunk, records, relay]
 }

@@ -40,6 +40,18 @@ public enum Limits {
     /// Messages in a row that cannot be read before the connection is closed.
     public static let faultsInARow = 32
 
+    // MARK: Circuits
+    /// Circuits that one peer may have through a tracker at once, at either end.
+    public static let circuitsPerPeer = 8
+    /// Bytes a second that a relay passes on for one circuit, both directions together.
+    public static let circuitBytesPerSecond = 4.0 * 1024 * 1024
+    /// Bytes that it passes on at once.
+    public static let circuitBurstBytes = 1024.0 * 1024
+    /// How long an invited peer may take to answer, in seconds.
+    public static let invitationSeconds = 10.0
+    /// How long an invited peer tries to dial back before it joins the relay, in seconds.
+    public static let reverseSeconds = 2.0
+
     // MARK: How fast, how long
     /// Control messages per second that a listener reads from one connection in the long run.
     public static let messagesPerSecond = 200.0

@@ -43,6 +43,23 @@ public enum Message: Hashable, Sendable {
     /// `rpublish`: whether the package was taken.
     case publishReply(Reply)
 
+    /// `restart`: the tracker goes away for a while.
+    case restart(RestartNotice)
+
+    // MARK: Ways between peers
+    /// `reach`: can the sender's port be dialled from outside?
+    case reach(ReachQuestion)
+    /// `rreach`: what the tracker found.
+    case reachReply(ReachReply)
+    /// `dial`: asks a tracker for a way to a peer.
+    case dial(Dial)
+    /// `invite`: somebody wants to reach the peer that gets this.
+    case invite(Invitation)
+    /// `join`: the answer to an invitation, over a new connection.
+    case join(CircuitID)
+    /// `circuit`: whether there is a way; after a yes the connection is the two peers' own.
+    case circuit(CircuitReply)
+
     // MARK: Work
     /// `ready`: the volunteer holds the module of this job and has slots for it.
     case ready(Ready)
@@ -211,6 +228,20 @@ extension Message {
             self.token = token
             self.port = port
             self.status = status
+        }
+    }
+
+    /// A tracker goes away, and says when it is worth coming back.
+    public struct RestartNotice: Hashable, Sendable {
+        /// When to dial again, in seconds: another number for each peer, so that they do not come at once.
+        public var reconnectSeconds: Int
+        /// For how long to dial often, in seconds, before the usual growing pauses.
+        public var trySeconds: Int
+
+        /// A notice.
+        public init(reconnectSeconds: Int, trySeconds: Int) {
+            self.reconnectSeconds = reconnectSeconds
+            self.trySeconds = trySeconds
         }
     }
 

@@ -27,6 +27,10 @@ extension MessageCodec {
                 Message.Authentication(
                     token: try fields.text("token"), port: try fields.port(), status: try fields.optionalText("status") ?? "offline"))
         case "publish": return .publish(Message.Publication(moduleName: try fields.text("modname"), size: try fields.number("size")))
+        case "restart":
+            return .restart(
+                Message.RestartNotice(
+                    reconnectSeconds: try fields.count("reconnect_in"), trySeconds: try fields.optionalCount("try_for") ?? 0))
         default: return nil
         }
     }

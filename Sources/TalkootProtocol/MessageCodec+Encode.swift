@@ -29,8 +29,12 @@ extension MessageCodec {
         case .publish(let publication):
             json.field("modname", publication.moduleName)
             json.field("size", publication.size)
+        case .restart(let notice):
+            json.field("reconnect_in", UInt64(max(0, notice.reconnectSeconds)))
+            json.field("try_for", UInt64(max(0, notice.trySeconds)))
         case .request, .response, .ready, .grant, .progress, .acknowledge, .release, .revoke, .cancel, .fetch:
             writeWork(message, to: &json)
+        case .reach, .reachReply, .dial, .invite, .join, .circuit: writeReach(message, to: &json)
         }
     }
 

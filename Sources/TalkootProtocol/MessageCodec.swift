@@ -48,6 +48,7 @@ public enum MessageCodec {
         return Result { () throws(Message.Fault) in
             if let message = try conversation(type, fields) { return message }
             if let message = try work(type, fields) { return message }
+            if let message = try reach(type, fields) { return message }
             throw Message.Fault(regarding: fields.shownType, code: TalkootError.Code.badData.rawValue, reason: "unknown type of message")
         }
     }

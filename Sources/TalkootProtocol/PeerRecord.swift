@@ -23,11 +23,13 @@ public struct PeerRecord: Hashable, Sendable, Codable {
     public var platform: String
     /// The modules it holds.
     public var modules: [String]
+    /// Whether its port can be dialled from outside, when the tracker has tried.
+    public var reach: Reachability?
 
     /// A peer.
     public init(
         name: String, address: String, port: UInt16, status: String, peer: PeerID? = nil, slots: Int = 0,
-        level: ConfinementLevel? = nil, platform: String = "", modules: [String] = []
+        level: ConfinementLevel? = nil, platform: String = "", modules: [String] = [], reach: Reachability? = nil
     ) {
         self.name = name
         self.address = address
@@ -38,7 +40,11 @@ public struct PeerRecord: Hashable, Sendable, Codable {
         self.level = level
         self.platform = platform
         self.modules = modules
+        self.reach = reach
     }
 
-    private enum CodingKeys: String, CodingKey { case name = "uname", address, port, status, peer, slots, level, platform, modules }
+    private enum CodingKeys: String, CodingKey {
+        case name = "uname"
+        case address, port, status, peer, slots, level, platform, modules, reach
+    }
 }

@@ -31,6 +31,7 @@ public enum RecordCodec {
                 json.field("level", peer.level.map { UInt64($0.rawValue) })
                 json.field("platform", peer.platform)
                 json.field("modules", peer.modules)
+                json.field("reach", peer.reach?.rawValue)
             }
         }
         return json.buffer
@@ -69,7 +70,8 @@ public enum RecordCodec {
                 status: try fields.optionalText("status") ?? "offline",
                 peer: try fields.optionalWord("peer", "a peer id"), slots: try fields.optionalCount("slots") ?? 0,
                 level: try fields.optionalLevel(), platform: try fields.optionalText("platform") ?? "",
-                modules: fields.has("modules") ? try fields.texts("modules") : [])
+                modules: fields.has("modules") ? try fields.texts("modules") : [],
+                reach: try fields.optionalText("reach").flatMap { Reachability(rawValue: $0) })
         }
     }
 

@@ -54,12 +54,15 @@ final class TrackerDialogue {
         case .request:
             let reason = "a tracker runs nothing; send the request to a peer of the peer list"
             connection.send(.response(Message.WorkResponse(reply: "no", reason: reason)))
+        case .reach(let question): await answer(question)
+        case .dial(let dial): answer(dial)
+        case .join(let circuit): join(circuit)
         case .quit: connection.close()
         case .error(let fault):
             tracker.logger.debug("peer reports", metadata: ["peer": "\(connection.remote)", "fault": "\(fault.reason)"])
         case .hello: break
         case .signupReply, .loginReply, .getReply, .response, .publishReply, .ready, .grant, .progress, .acknowledge, .release, .revoke,
-            .cancel, .fetch:
+            .cancel, .fetch, .reachReply, .invite, .circuit, .restart:
             refuse(message.typeName, TalkootError(.usage, "a tracker does not take \(message.typeName)"))
         }
     }

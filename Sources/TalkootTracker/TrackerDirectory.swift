@@ -22,6 +22,8 @@ struct TrackerDirectory: Sendable {
         var address: String
         var isLoopback: Bool
         var saidHello = false
+        /// It carries two peers' bytes: nothing more is said on it.
+        var isCircuit = false
         var heard: Tick
         var record: PeerRecord?
     }
@@ -93,10 +95,17 @@ struct TrackerDirectory: Sendable {
     mutating func sweep(at now: Tick) -> [ConnectionID] {
         ghosts.removeAll { $0.ends <= now }
         return connections.filter { _, connection in
+            if connection.isCircuit { return false }
             let isPlainSession = connection.record != nil && !connection.saidHello
             let patience = isPlainSession ? TrackerLimits.plainSilenceSeconds : TrackerLimits.silenceSeconds
             return now.seconds(since: connection.heard) >= patience
         }.keys.sorted()
+    }
+
+    /// The connection carries two peers' bytes from now on.
+    mutating func becomeCircuit(_ id: ConnectionID) {
+        forgetAccount(of: id)
+        connections[id]?.isCircuit = true
     }
 
     // MARK: Sessions
@@ -122,6 +131,15 @@ struct TrackerDirectory: Sendable {
 
     /// What is known of a connection's peer; `nil` before it logged in.
     func session(_ id: ConnectionID) -> PeerRecord? { connections[id]?.record }
+
+    /// The connections on which that key is logged in as a peer that others may ask, oldest first. A command that only asks something
+    /// may use the same key.
+    func sessions(of peer: PeerID) -> [ConnectionID] {
+        connections.filter { _, connection in connection.record.map { $0.peer == peer && $0.isListed } ?? false }.keys.sorted()
+    }
+
+    /// The tracker tried the peer's port.
+    mutating func setReach(_ reach: Reachability, of id: ConnectionID) { connections[id]?.record?.reach = reach }
 
     /// The peer says how it is. An error when the status is none of the three or nobody is logged in.
     mutating func setStatus(_ status: Message.Status, of id: ConnectionID) -> TalkootError? {

@@ -40,6 +40,14 @@ public enum TrackerLimits {
     public static let eventsWaiting = 8
     /// The part of a package that is read and sent at once, in bytes.
     public static let partBytes = 256 << 10
+    /// Dials at once that try whether peers can be reached.
+    public static let probes = 32
+    /// How long such a dial may take, in seconds.
+    public static let probeSeconds: Int64 = 5
+    /// Peers that come back in a second after a restart: each costs half a millisecond of a core.
+    public static let returnsPerSecond = 200
+    /// Within how long all have come back, in seconds.
+    public static let returnSeconds = 300
     /// How often the tracker looks for the silent and the gone, in seconds.
     public static let sweepSeconds = 5.0
 }

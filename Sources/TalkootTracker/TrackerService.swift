@@ -32,8 +32,16 @@ public final class TrackerService: Sendable {
     let directory: Mutex<TrackerDirectory>
     let throttle = Mutex(LoginThrottle())
     let uploads = Mutex(0)
-    private let network: PeerNetwork
-    private let open = Mutex<[TrackerDirectory.ConnectionID: PeerConnection]>([:])
+    /// Who may meet whom through this tracker.
+    let relay: Mutex<RelayTable>
+    /// The circuits that run, by the connection that joined last.
+    let circuits = Mutex<[TrackerDirectory.ConnectionID: Circuit]>([:])
+    /// What had passed through them when the relay was measured last.
+    let circuitBytes = Mutex<UInt64>(0)
+    /// Dials that try whether a peer can be reached.
+    let probes = Mutex(0)
+    let network: PeerNetwork
+    let open = Mutex<[TrackerDirectory.ConnectionID: PeerConnection]>([:])
     private let listening = Mutex<(listener: PeerListener, sweeper: Task<Void, Never>)?>(nil)
 
     /// A tracker that does not listen yet. Derives one password hash, so it takes as long as `configuration.passwordCost` says.
@@ -50,6 +58,9 @@ public final class TrackerService: Sendable {
         self.logger = logger
         passwords = try PasswordPool(cost: configuration.passwordCost)
         directory = Mutex(TrackerDirectory(connectionsPerAddress: configuration.connectionsPerAddress))
+        let capacity = RelayTable.Capacity(
+            circuits: configuration.relayCircuits, bytesPerSecond: Double(configuration.relayBytesPerSecond))
+        relay = Mutex(RelayTable(capacity: capacity))
         files.start()
     }
 
@@ -83,9 +94,19 @@ public final class TrackerService: Sendable {
         sweeper?.cancel()
         await listener?.close()
         let fault = Message.Fault(TalkootError(.tryLater, "the tracker is stopping", remedy: "connect again in a minute"))
-        for connection in open.withLock({ Array($0.values) }) { connection.close(after: fault) }
+        let connections = open.withLock { Array($0.values) }
+        for connection in connections {
+            if connection.hello != nil { connection.send(.restart(Self.restartNotice(connections: connections.count))) }
+            connection.close(after: fault)
+        }
         await passwords.stop()
         try? await files.shutdownGracefully()
+    }
+
+    /// When one of so many peers is to come back: spread so that their handshakes take a tenth of what one core can do.
+    static func restartNotice(connections: Int) -> Message.RestartNotice {
+        let spread = min(TrackerLimits.returnSeconds, 5 + connections / TrackerLimits.returnsPerSecond)
+        return Message.RestartNotice(reconnectSeconds: .random(in: 2...spread), trySeconds: TrackerLimits.returnSeconds)
     }
 
     /// How many are here.
@@ -98,6 +119,7 @@ public final class TrackerService: Sendable {
     func sweep() {
         let silent = directory.withLock { $0.sweep(at: clock.now) }
         close(silent, because: TalkootError(.unreachable, "nothing was heard of you for too long", remedy: "connect again"))
+        sweepCircuits()
     }
 
     // MARK: Connections
@@ -121,6 +143,8 @@ public final class TrackerService: Sendable {
     /// A connection ended.
     func end(_ id: TrackerDirectory.ConnectionID) {
         open.withLock { $0[id] = nil }
+        relay.withLock { $0.ended(id) }
+        circuits.withLock { _ = $0.removeValue(forKey: id) }
         directory.withLock { _ = $0.disconnect(id, at: clock.now) }
     }
 

@@ -189,7 +189,7 @@ extension PeerSession {
         }
         guard let admission else { return nil }
         return VolunteerSnapshot.Job(
-            id: admission.job.id, summary: admission.summary, address: remote.address, peer: remote.peer,
+            id: admission.job.id, summary: admission.summary, address: remote.address, way: remote.way, peer: remote.peer,
             busySlots: gate.busy(admission.seat), unitsDone: work?.unitsDone ?? 0, unitsFailed: work?.unitsFailed ?? 0,
             state: work == nil ? "preparing" : "working")
     }

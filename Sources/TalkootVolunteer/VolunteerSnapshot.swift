@@ -1,4 +1,5 @@
 public import TalkootCore
+public import TalkootProtocol
 
 /// What a volunteer does at a moment: for `talkoot volunteer status` and for the owner's eyes.
 public struct VolunteerSnapshot: Sendable {
@@ -8,8 +9,10 @@ public struct VolunteerSnapshot: Sendable {
         public var id: JobID
         /// What it asks, in words.
         public var summary: JobRequestSummary
-        /// Where its coordinator's connection comes from.
+        /// Where its coordinator's connection comes from; the tracker's address when it is relayed.
         public var address: String
+        /// How that connection came about.
+        public var way: Way
         /// The coordinator's key, when it has one.
         public var peer: PeerID?
         /// Cells that run for it now.
@@ -40,10 +43,35 @@ public struct VolunteerSnapshot: Sendable {
         public var endpoint: String
         /// How it stands.
         public var standing: Standing
+        /// Whether requesters can dial this machine, when the tracker has tried.
+        public var reach: Reach?
+    }
+
+    /// Whether this machine's port can be dialled from outside.
+    public struct Reach: Sendable, CustomStringConvertible {
+        /// It can.
+        public var isDirect: Bool
+        /// This machine's address as the tracker sees it.
+        public var address: String
+        /// The port it listens on.
+        public var port: Int
+        /// Why it cannot.
+        public var reason: String
+
+        /// What was found and, when requesters cannot dial this machine, what would change that.
+        public var description: String {
+            let place = address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
+            if isDirect { return "requesters can dial this machine at \(place)" }
+            return """
+                requesters cannot dial this machine at \(place) (\(reason)) and come through the tracker, which is slower; to be \
+                dialled, let TCP port \(port) in (sudo ufw allow \(port)/tcp) and forward it on your router to this machine, with \
+                --listen 0.0.0.0:\(port) so that it stays the same
+                """
+        }
     }
 
     /// How it stands with a tracker.
-    public enum Standing: Sendable {
+    public enum Standing: Sendable, CustomStringConvertible {
         /// It is being dialled.
         case connecting
         /// The volunteer is listed there.
@@ -52,6 +80,16 @@ public struct VolunteerSnapshot: Sendable {
         case away(TalkootError)
         /// The volunteer has logged out.
         case closed
+
+        /// In words.
+        public var description: String {
+            switch self {
+            case .connecting: "connecting"
+            case .listed: "listed"
+            case .away(let error): "away: \(error)"
+            case .closed: "logged out"
+            }
+        }
     }
 
     /// `active`, `busy` (no room for another job) or `offline` (stopping).

@@ -83,6 +83,7 @@ extension ConnectionMachine {
         case .error(let fault) where phase != .open: close(fault.error)
         case _ where phase != .open: fail(.badData("the first message is to be a hello", regarding: message.typeName))
         case .quit: quit()
+        case .circuit(let reply) where wantsCircuit && reply.content == "yes": effects.append(.detach(detach()))
         default: deliver(message)
         }
     }

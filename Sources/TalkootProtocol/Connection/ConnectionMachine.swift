@@ -33,6 +33,8 @@ package struct ConnectionMachine: Sendable {
         case refuse(Message.Fault)
         case pauseReading
         case resumeReading
+        /// What follows a `circuit` that says yes is not of this conversation: these bytes came already.
+        case detach(ByteBuffer)
         /// Send what waits, then close; nothing comes after this.
         case close(TalkootError?)
     }
@@ -75,15 +77,25 @@ package struct ConnectionMachine: Sendable {
     var lastReceived: Tick
     var lastSent: Tick
 
+    /// A dialler that asked for a circuit: a `circuit` that says yes ends the conversation.
+    let wantsCircuit: Bool
+
     /// A connection that has just been accepted or dialled. `hello` is what this side can do; `rate` bounds control messages.
-    package init(role: Role, hello: Message.Hello, rate: MessageRate? = nil, at now: Tick) {
+    ///
+    /// - Parameters:
+    ///   - isInsideTLS: TLS is done already, with the protocol's name agreed on.
+    ///   - wantsCircuit: it is dialled for a `circuit`.
+    package init(
+        role: Role, hello: Message.Hello, rate: MessageRate? = nil, isInsideTLS: Bool = false, wantsCircuit: Bool = false, at now: Tick
+    ) {
+        self.wantsCircuit = wantsCircuit
         self.role = role
         self.hello = hello
         self.rate = rate
         lastReceived = now
         lastSent = now
         if case .accepting = role {
-            phase = .sniffing(encrypted: false, deadline: now.advanced(bySeconds: Limits.openingSeconds))
+            phase = .sniffing(encrypted: isInsideTLS, deadline: now.advanced(bySeconds: Limits.openingSeconds))
         } else {
             phase = .waiting
         }
@@ -171,6 +183,13 @@ package struct ConnectionMachine: Sendable {
 
     /// The owner closes.
     package mutating func closed() { phase = .closed }
+
+    /// The conversation ends here, the connection goes on as something else. Gives what was received and not understood.
+    package mutating func detach() -> ByteBuffer {
+        defer { buffer = ByteBuffer() }
+        phase = .closed
+        return buffer
+    }
 
     // MARK: Parts
 

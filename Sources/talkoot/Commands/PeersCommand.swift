@@ -11,6 +11,9 @@ struct PeersCommand: AsyncParsableCommand {
         discussion: """
             talkoot peers --tracker tracker.example.org
             talkoot peers --json
+
+            WAY says how requesters reach a volunteer: `direct` when the tracker could dial it, `relay` when it sits behind a \
+            router or firewall; then it dials back, or the tracker carries the encrypted bytes.
             """)
 
     @OptionGroup var output: OutputOptions
@@ -24,11 +27,12 @@ struct PeersCommand: AsyncParsableCommand {
             return peers
         }
         if output.json { return try JSONText.print(peers) }
-        var table = Table("NAME", "STATUS", "ADDRESS", "SLOTS", "LEVEL", "PLATFORM", "PEER")
+        var table = Table("NAME", "STATUS", "ADDRESS", "SLOTS", "LEVEL", "PLATFORM", "WAY", "PEER")
         for peer in peers {
             table.add(
                 peer.name, peer.status, peer.port == 0 ? peer.address : "\(peer.address):\(peer.port)", "\(peer.slots)",
-                peer.level.map { "\($0)" } ?? "-", peer.platform.isEmpty ? "-" : peer.platform, peer.peer?.short ?? "-")
+                peer.level.map { "\($0)" } ?? "-", peer.platform.isEmpty ? "-" : peer.platform, peer.reach?.rawValue ?? "-",
+                peer.peer?.short ?? "-")
         }
         try table.print()
     }

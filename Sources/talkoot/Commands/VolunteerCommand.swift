@@ -4,6 +4,7 @@ import Logging
 import TalkootCore
 import TalkootPackaging
 import TalkootPeer
+import TalkootProtocol
 import TalkootSandbox
 import TalkootVolunteer
 
@@ -94,8 +95,11 @@ struct VolunteerCommand: AsyncParsableCommand {
     private static func describe(_ snapshot: VolunteerSnapshot) -> String {
         let state = snapshot.isPaused ? "paused" : snapshot.status
         let line = "\(state): \(snapshot.busySlots) of \(ProgressText.count(snapshot.slots, "slot")) busy at level \(snapshot.level)"
-        return ([line] + snapshot.jobs.map { "  \($0.summary): \(ProgressText.count(Int(clamping: $0.unitsDone), "unit")) done" })
-            .joined(separator: "\n")
+        let jobs = snapshot.jobs.map {
+            "  \($0.summary): \(ProgressText.count(Int(clamping: $0.unitsDone), "unit")) done (\($0.way.rawValue))"
+        }
+        let trackers = snapshot.trackers.map { "  \($0.endpoint): " + ($0.reach.map(\.description) ?? "\($0.standing)") }
+        return ([line] + jobs + trackers).joined(separator: "\n")
     }
 
     private func configuration(_ settings: Settings) throws(TalkootError) -> VolunteerConfiguration {

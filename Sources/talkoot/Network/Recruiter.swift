@@ -27,6 +27,8 @@ final class Recruiter: Sendable {
     /// Where to say what happens.
     let display: ProgressDisplay
 
+    /// Where volunteers that cannot be dialled dial back, when this machine can be.
+    private let door = Mutex<ReverseDoor?>(nil)
     private let refused = Mutex<TalkootError?>(nil)
 
     /// Recruits for `coordinator` at the tracker `endpoint`.
@@ -55,6 +57,8 @@ final class Recruiter: Sendable {
         var known: Set<Candidate> = []
         var pause = 1.0
         var isWaiting = false
+        let opening = Task { await openDoor() }
+        defer { opening.cancel() }
         while !Task.isCancelled {
             do throws(TalkootError) {
                 let (client, _) = try await dialer.authenticated(endpoint, session: session)
@@ -80,7 +84,7 @@ final class Recruiter: Sendable {
                 guard coordinator.volunteers.filter(\.isHopeful).count < limit else { break }
                 let candidate = Candidate(peer: record.peer, address: record.address, port: record.port)
                 guard known.insert(candidate).inserted else { continue }
-                try coordinator.addVolunteer(record, network: dialer.network)
+                try coordinator.addVolunteer(record, network: dialer.network, rendezvous: try rendezvous(client))
             }
             if !coordinator.volunteers.contains(where: \.isHopeful), !isWaiting {
                 isWaiting = true
@@ -94,6 +98,23 @@ final class Recruiter: Sendable {
             }
             do { try await Task.sleep(for: .seconds(min(Self.pollSeconds, patienceSeconds))) } catch { return }
         }
+    }
+
+    /// How volunteers that cannot be dialled are met: through the tracker, or at a port of this machine once the tracker has found
+    /// that it can be dialled. `nil` when the tracker does not introduce.
+    private func rendezvous(_ client: TrackerClient) throws(TalkootError) -> Rendezvous? {
+        guard client.introduces, let login = session.logins[TrackerAddress.key(endpoint)] else { return nil }
+        return Rendezvous(tracker: try dialer.pinned(endpoint), token: login.token, door: door.withLock { $0 })
+    }
+
+    /// Opens a port and has the tracker try it, over a session of its own since that may take seconds.
+    private func openDoor() async {
+        guard let fresh = try? await ReverseDoor.open(network: dialer.network) else { return }
+        if let (client, _) = try? await dialer.authenticated(endpoint, session: session) {
+            if client.introduces, (try? await client.checkReach(port: fresh.port))?.content == "yes" { door.withLock { $0 = fresh } }
+            await client.quit()
+        }
+        if door.withLock({ $0 }) == nil { await fresh.close() }
     }
 
     /// Whether a peer offers itself: active, listening, confining well enough, and not this installation.
