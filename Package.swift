@@ -92,6 +92,7 @@ let package = Package(
         // MARK: Pure
         .target(name: "TalkootCore", swiftSettings: strict),
         .target(name: "TalkootScheduling", dependencies: ["TalkootCore", deque, heap], swiftSettings: strict),
+        .target(name: "TalkootSimulation", dependencies: ["TalkootCore", "TalkootScheduling", heap], swiftSettings: strict),
         .target(name: "TalkootProtocol", dependencies: ["TalkootCore", nioCore], swiftSettings: strict),
 
         // MARK: Effects
@@ -130,8 +131,8 @@ let package = Package(
             name: "talkoot",
             dependencies: [
                 "TalkootCore", "TalkootScheduling", "TalkootProtocol", "TalkootPackaging", "TalkootSandbox", "TalkootPeer", "TalkootStore",
-                "TalkootCheck", "TalkootTracker", "TalkootCoordinator", "TalkootVolunteer", arguments, configuration, unixSignals, crypto,
-                logging,
+                "TalkootCheck", "TalkootTracker", "TalkootCoordinator", "TalkootVolunteer", "TalkootSimulation", arguments, configuration,
+                unixSignals, crypto, logging,
             ], swiftSettings: strict),
 
         // MARK: Measuring
@@ -148,6 +149,8 @@ let package = Package(
         .testTarget(name: "TalkootCoreTests", dependencies: ["TalkootCore", "CTalkoot"], swiftSettings: strict),
         .testTarget(name: "TalkootModuleTests", dependencies: ["TalkootModule", "CTalkoot"], swiftSettings: strict),
         .testTarget(name: "TalkootSchedulingTests", dependencies: ["TalkootScheduling", "TalkootTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "TalkootSimulationTests", dependencies: ["TalkootSimulation", "TalkootScheduling"], swiftSettings: strict),
         .testTarget(
             name: "TalkootProtocolTests", dependencies: ["TalkootCore", "TalkootProtocol", nioCore], exclude: ["Golden"],
             swiftSettings: strict),

@@ -101,7 +101,7 @@ struct Crowd {
                 guard let place = runs[slot].firstIndex(where: { $0.lease == id }) else { continue }
                 runs[slot][place].end = max(runs[slot][place].next, min(runs[slot][place].end, from))
                 if runs[slot][place].next == runs[slot][place].end { runs[slot].remove(at: place) }
-            case .giveUp, .finished: break
+            case .giveUp, .void, .convict, .runHere, .finished: break
             }
         }
     }

@@ -9,7 +9,13 @@ extension Scheduling {
         case revoke(LeaseID, host: HostID, from: UInt64)
         /// The unit has no result and is not tried again; this is the last thing that went wrong with it.
         case giveUp(unit: UInt64, outcome: UnitOutcome)
-        /// Every unit is finished or given up. Comes once, last.
+        /// The results of these units are not to be believed: forget them, durably, before anything else is written for them.
+        case void([Range<UInt64>], of: OwnerID)
+        /// Somebody gave a wrong result. What it costs him has been decided; tell people and write it down.
+        case convict(Conviction)
+        /// Run these units on the requester's own machine and answer with ``Scheduling/ranHere(_:at:digest:)``.
+        case runHere(Range<UInt64>)
+        /// Every unit is finished, with a result that stands, or given up. Comes once, last.
         case finished
     }
 }
@@ -32,7 +38,7 @@ public enum UnitState: Hashable, Sendable {
     case failed
     /// It is in the lease of one host, or of two when one is slow.
     case leased
-    /// It has a result that is not verified yet. Without verification no unit stays in this state.
+    /// It has a result that may still be taken back. Without verification no unit is in this state.
     case provisional
     /// It has its result.
     case final
@@ -48,6 +54,10 @@ public struct SchedulingSnapshot: Hashable, Sendable {
     public var unitsDone: UInt64
     /// How many of these were given up.
     public var unitsGivenUp: UInt64
+    /// Checks that are not over, and units that are not durable yet; see ``verification`` for those that are.
+    public var checksOpen: Int
+    /// How verification stands.
+    public var verification: VerificationCounts
     /// How many hosts are present.
     public var hosts: Int
     /// How many of them hold a lease.

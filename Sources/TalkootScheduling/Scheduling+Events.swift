@@ -5,12 +5,15 @@ extension Scheduling {
     /// A host is there and wants work. Does nothing when it is there already.
     ///
     /// `roundTripSeconds` is the time of a message there and its answer back, when known. O(log hosts).
-    public mutating func join(_ host: HostID, owner: OwnerID, roundTripSeconds: Double = 0, at time: Tick) -> [Effect] {
+    public mutating func join(
+        _ host: HostID, owner: OwnerID, traits: HostTraits = HostTraits(), roundTripSeconds: Double = 0, at time: Tick
+    ) -> [Effect] {
         begin(time)
         var effects: [Effect] = []
         guard hosts.slot(of: host) == nil else { return effects }
         let slot = hosts.insert(
-            Host(id: host, owner: owner, roundTripSeconds: max(0, roundTripSeconds), mark: now, measured: now, heard: now))
+            Host(
+                id: host, owner: owner, traits: traits, roundTripSeconds: max(0, roundTripSeconds), mark: now, measured: now, heard: now))
         owners[owner, default: 0] += 1
         hosts.setIdle(slot, true)
         serve(slot, &effects)
@@ -32,23 +35,31 @@ extension Scheduling {
 
     /// A host finished a run of units of one of its leases. The verdict says which of them are new.
     ///
-    /// Results of units that were taken from the lease are welcome as long as nobody else has finished them. O(log gaps).
-    public mutating func commit(_ lease: LeaseID, host: HostID, units committed: Range<UInt64>, at time: Tick) -> (
-        verdict: CommitVerdict, effects: [Effect]
-    ) {
+    /// Results of units that were taken from the lease are welcome as long as nobody else has finished them. When the lease is a
+    /// check, `digest` is asked for each of its units; otherwise ``written(_:by:traits:at:digest:)`` must follow. O(log gaps).
+    public mutating func commit(
+        _ lease: LeaseID, host: HostID, units committed: Range<UInt64>, at time: Tick, digest: (UInt64) -> ResultDigest = { _ in .empty }
+    ) -> (verdict: CommitVerdict, effects: [Effect]) {
         begin(time)
         guard !committed.isEmpty, committed.upperBound <= units else { return (.unknown, []) }
         var effects: [Effect] = []
         if let slot = leases.slot(of: lease), hosts[leases[slot].host].id == host {
             guard committed.lowerBound >= leases[slot].lower, committed.upperBound <= leases[slot].grantedEnd else { return (.unknown, []) }
-            hear(leases[slot].host)
-            let new = accept(committed)
+            let holder = leases[slot].host
+            hear(holder)
+            if leases[slot].isCheck {
+                countCheck(ofLeaseAt: slot, units: committed, digest: digest, &effects)
+                if leases[slot].isOpen, leases[slot].id == lease { advanceLease(slot, past: committed, &effects) }
+                return (.duplicate, end(effects))
+            }
+            let new = accept(committed, owner: hosts[holder].owner, traits: hosts[holder].traits)
             advanceLease(slot, past: committed, &effects)
             return (new.isEmpty ? .duplicate : .accepted(new), end(effects))
         }
         if let closed = leases.closed(lease), closed.host == host, closed.units.contains(committed) {
             if let slot = hosts.slot(of: host) { hear(slot) }
-            let new = accept(committed)
+            guard !closed.isCheck, !isBanned(closed.owner) else { return (.duplicate, end(effects)) }
+            let new = accept(committed, owner: closed.owner, traits: closed.traits)
             return (new.isEmpty ? .duplicate : .accepted(new), end(effects))
         }
         effects = end(effects)
@@ -100,12 +111,16 @@ extension Scheduling {
 
     // MARK: What every event begins and ends with
 
-    mutating func begin(_ time: Tick) { now = max(now, time) }
+    mutating func begin(_ time: Tick) {
+        now = max(now, time)
+        if isVerifying { closeWindow() }
+    }
 
     /// Serves the idle hosts when work has become free, and announces the end.
     mutating func end(_ effects: [Effect]) -> [Effect] {
         var effects = effects
         if hasNewWork { serveIdle(&effects) }
+        if isVerifying { askOwnMachine(&effects) }
         if isFinished, !hasAnnounced {
             hasAnnounced = true
             closeEverything(&effects)

@@ -3,7 +3,7 @@ import HeapModule
 extension Scheduling {
     /// What must hold between any two events; the first thing that does not, in words. For tests. O(hosts + ranges).
     package func brokenInvariant() -> String? {
-        brokenAccount() ?? brokenLinks() ?? brokenBounds()
+        brokenAccount() ?? brokenLinks() ?? brokenBounds() ?? brokenVerification()
     }
 
     /// Every unit is in exactly one place: over, free, waiting after a failure, or in one lease (a copy does not count).
@@ -12,6 +12,7 @@ extension Scheduling {
         places += failed.filter(\.isWaiting).map { ($0.unit..<$0.unit + 1, "failed") }
         for lease in leases.slots where lease.isOpen {
             guard lease.next < lease.end else { return "lease \(lease.id.rawValue) is open and empty" }
+            if lease.isCheck { continue }
             guard lease.isCopy else {
                 places += done.missing(from: lease.next..<lease.end).map { ($0, "lease \(lease.id.rawValue)") }
                 continue
@@ -55,6 +56,27 @@ extension Scheduling {
         return nil
     }
 
+    /// Checks, standings and the leases that run checks agree.
+    private func brokenVerification() -> String? {
+        var pending: [OwnerID: Int] = [:]
+        for (slot, check) in verification.checks.slots.enumerated() where check.place != .over {
+            pending[check.owner, default: 0] += 1
+            guard case .leased(let lease) = check.place else { continue }
+            guard leases.slots[lease].isOpen, leases.slots[lease].check == slot else { return "check \(slot) is in a lease that has ended" }
+        }
+        var held: [OwnerID: Int] = [:]
+        for lease in leases.slots where lease.isOpen { held[hosts[lease.host].owner, default: 0] += 1 }
+        for (owner, standing) in verification.standings {
+            if standing.pending != pending[owner, default: 0] { return "owner \(owner.rawValue) has \(standing.pending) checks open" }
+            if standing.leases != held[owner, default: 0] { return "owner \(owner.rawValue) holds \(standing.leases) leases" }
+            for range in standing.provisional.ranges + standing.older.ranges where !done.missing(from: range).isEmpty {
+                return "units \(range) are provisional and not done"
+            }
+            if standing.isBanned, !standing.provisional.isEmpty { return "a banned owner's results stand" }
+        }
+        return nil
+    }
+
     /// Nothing grows beyond what hosts and policy allow.
     private func brokenBounds() -> String? {
         if leases.count > 2 * hosts.count { return "\(leases.count) leases for \(hosts.count) hosts" }
@@ -62,7 +84,7 @@ extension Scheduling {
         if leases.closedCount > max(1, policy.rememberedLeases) { return "\(leases.closedCount) closed leases" }
         if wakes.count > 4 * hosts.count + 65 { return "\(wakes.count) wakes" }
         if free.ranges.contains(where: \.isEmpty) || done.ranges.contains(where: \.isEmpty) { return "an empty range" }
-        let isIdle = hosts.slots.contains { $0.isPresent && $0.running < 0 && $0.restUntil <= now && !$0.isSilent }
+        let isIdle = hosts.slots.contains { $0.isPresent && $0.running < 0 && $0.restUntil <= now && !$0.isSilent && !isBanned($0.owner) }
         if !isFinished, isIdle, nextDeadline == nil { return "idle hosts would wait for ever" }
         return nil
     }

@@ -5,7 +5,7 @@ public import TalkootCore
 ///
 /// A value without clock, sockets or randomness: events come in with the time at which they happened, effects go out.
 /// The same events give the same effects, so a run can be replayed. Memory grows with hosts, open leases and gaps between
-/// finished ranges, never with the number of units.
+/// finished ranges, never with the number of units; with verification also with owners and checks that are open.
 ///
 /// A unit goes free -> leased -> provisional -> final (``UnitState``). What a lease has not committed when it is released,
 /// revoked, expired or when its host leaves is free again. A unit that fails waits for another owner's host and is given up
@@ -44,10 +44,12 @@ public struct Scheduling: Sendable {
     var victims = Heap<Victim>()
     var victimsCollected: Tick?
     /// The speed that a tenth of the hosts exceed, and when that was found.
-    var knownFastRate: (rate: Double, at: Tick)?
+    var knownFastRate: (rate: Double, median: Double, at: Tick)?
     /// Whether units became free since the idle hosts were last asked.
     var hasNewWork = false
     var hasAnnounced = false
+    /// What is known of the owners' honesty.
+    var verification = VerificationState()
     /// How many units were over at the start: the job's length is judged by the others.
     let unitsAtStart: UInt64
 
@@ -70,8 +72,11 @@ public struct Scheduling: Sendable {
         unitsAtStart = done.count
     }
 
-    /// Whether every unit has a result or was given up.
-    public var isFinished: Bool { done.count == units }
+    /// Whether every unit has a result that stands, or was given up.
+    public var isFinished: Bool { done.count == units && verification.isSettled }
+
+    /// How many units have a result, or were given up. O(1).
+    public var unitsDone: UInt64 { done.count }
 
     /// The units that are over, as merged ranges in ascending order. O(gaps).
     public var finishedRanges: [Range<UInt64>] { done.ranges }
@@ -94,14 +99,19 @@ public struct Scheduling: Sendable {
             rate += host.speed.rate
         }
         return SchedulingSnapshot(
-            units: units, unitsDone: done.count, unitsGivenUp: unitsGivenUp, hosts: hosts.count, busyHosts: busy, leases: leases.count,
+            units: units, unitsDone: done.count, unitsGivenUp: unitsGivenUp,
+            checksOpen: verification.checks.count, verification: verification.counts, hosts: hosts.count, busyHosts: busy,
+            leases: leases.count,
             grants: leases.opened, rate: rate, eta: isFinished ? 0 : rate > 0 ? Double(units - done.count) / rate : nil)
     }
 
-    /// Where a unit stands. O(log gaps), and O(failed units) for one that failed.
+    /// Where a unit stands. O(log gaps), O(failed units) for one that failed, O(owners) with verification.
     public func state(of unit: UInt64) -> UnitState {
         precondition(unit < units, "the job has \(units) units")
-        if done.contains(unit) { return .final }
+        if done.contains(unit) {
+            let isProvisional = verification.standings.values.contains { $0.provisional.contains(unit) || $0.older.contains(unit) }
+            return isProvisional && !isFinished ? .provisional : .final
+        }
         if let entry = failed.first(where: { $0.unit == unit }), entry.isWaiting { return .failed }
         return free.contains(unit) ? .free : .leased
     }

@@ -1,13 +1,7 @@
 /// The figures that steer ``Scheduling``; the defaults fit jobs from a fraction of a second to months.
 public struct SchedulingPolicy: Hashable, Sendable {
-    /// How results are verified before they count.
-    public enum Verification: Hashable, Sendable {
-        /// Every commit is final as soon as it is durable.
-        case none
-    }
-
     /// How results are verified.
-    public var verification = Verification.none
+    public var verification = VerificationPolicy()
 
     /// No lease has more units than this, so that its input and results stay within bounds.
     public var maximumLeaseUnits = UInt64.max

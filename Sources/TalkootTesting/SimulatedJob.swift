@@ -133,6 +133,7 @@ public struct SimulatedJob {
             case .grant(let lease): indexOf[lease.host].map { send(.effect(effect), workers[$0].host) }
             case .revoke(_, let host, _): indexOf[host].map { send(.effect(effect), workers[$0].host) }
             case .giveUp: unitsGivenUp += 1
+            case .void, .convict, .runHere: break
             case .finished: isOver = true
             }
         }

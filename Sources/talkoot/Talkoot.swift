@@ -34,7 +34,7 @@ struct Talkoot: AsyncParsableCommand {
                 ]),
             CommandGroup(name: "Modules", subcommands: [ModulesCommand.self, ModuleCommand.self]),
             CommandGroup(
-                name: "This machine", subcommands: [DoctorCommand.self, DemoCommand.self, IdentityCommand.self]),
+                name: "This machine", subcommands: [DoctorCommand.self, DemoCommand.self, SimCommand.self, IdentityCommand.self]),
         ])
 
     /// Runs the command that the arguments name and exits with its status.

@@ -252,6 +252,7 @@ final class Dispatcher: Sendable {
         case .grant(let lease): port?.grant(lease)
         case .revoke(let lease, _, let from): port?.revoke(lease, from: from)
         case .giveUp(let unit, let outcome): giveUp(unit: unit, outcome: outcome)
+        case .void, .convict, .runHere: break  // Not without verification.
         case .finished: break  // What counts is that everything is durable.
         }
     }
@@ -263,7 +264,7 @@ extension Scheduling.Effect {
         switch self {
         case .grant(let lease): lease.host
         case .revoke(_, let host, _): host
-        case .giveUp, .finished: nil
+        case .giveUp, .void, .convict, .runHere, .finished: nil
         }
     }
 }

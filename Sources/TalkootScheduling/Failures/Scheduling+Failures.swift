@@ -23,6 +23,12 @@ extension Scheduling {
         let holder = leases[slot].host
         hear(holder)
         guard unit >= leases[slot].next, unit < leases[slot].end else { return end(effects) }
+        if leases[slot].isCheck {
+            abstain(leaseAt: slot, &effects)
+            if leases[slot].isOpen, leases[slot].id == lease { revoke(leaseAt: slot, &effects) }
+            serve(holder, &effects)
+            return end(effects)
+        }
         skip(slot, to: unit)
         hosts[holder].failures = min(hosts[holder].failures + 1, 254)
         hosts[holder].mark = max(hosts[holder].mark, now)

@@ -74,7 +74,8 @@ extension Scheduling {
         guard share >= 1 else { return nil }
         let wish = min(UInt64(min(share, 1e18)), policy.maximumLeaseUnits)
         let waiting = queued < 0 ? 0 : leases[queued].remaining
-        let source = waiting >= min(wish, outlook.unstarted) && waiting > 0 ? queued : hosts[slot].running
+        let queuedFits = waiting >= min(wish, outlook.unstarted) || leases[hosts[slot].running].isCheck
+        let source = queuedFits && waiting > 0 ? queued : hosts[slot].running
         let count = min(wish, source == queued ? waiting : outlook.unstarted)
         guard count > 0, Double(count) / rate >= minimumSplitSeconds(thief) else { return nil }
         return take(count, fromLeaseAt: source, &effects)
@@ -83,7 +84,7 @@ extension Scheduling {
     /// Takes up to `count` units from the end of a lease for another host.
     private mutating func take(_ count: UInt64, fromLeaseAt slot: Int, _ effects: inout [Effect]) -> Range<UInt64>? {
         let lease = leases[slot]
-        guard lease.twin < 0 else { return nil }
+        guard lease.twin < 0, !lease.isCheck else { return nil }
         let taken = lease.end - min(count, lease.remaining, policy.maximumLeaseUnits)..<lease.end
         effects.append(.revoke(lease.id, host: hosts[lease.host].id, from: taken.lowerBound))
         leases[slot].end = taken.lowerBound
@@ -103,7 +104,9 @@ extension Scheduling {
             guard hosts.isPresent(top.host), hosts[top.host].running >= 0 else { continue }
             seen.append(top)
             let host = hosts[top.host]
-            guard top.host != thief, host.queued < 0, leases[host.running].remaining == 1, leases[host.running].twin < 0 else { continue }
+            guard top.host != thief, host.queued < 0, leases[host.running].remaining == 1 || leases[host.running].isCheck,
+                leases[host.running].twin < 0
+            else { continue }
             let outlook = outlook(top.host)
             if outlook.rate > 0, outlook.rest > needed { return host.running }
         }

@@ -18,9 +18,11 @@ extension Scheduling {
         if quiet >= silenceSeconds, !hosts[slot].isSilent {
             countOut(slot)
             hosts[slot].isSilent = true
+            revokeChecks(of: slot, &effects)
             hasNewWork = true
             giveUpHopelessUnits(&effects)
         }
+        guard hosts[slot].running >= 0 else { return }
         if hosts[slot].isSilent {
             if quiet >= silenceSeconds + policy.graceSeconds {
                 expire(slot, &effects)
@@ -47,6 +49,13 @@ extension Scheduling {
         leases[hosts[slot].running].nextAtJudgement = max(lease.next, lease.reported)
         leases[hosts[slot].running].began = now
         leases[hosts[slot].running].deadline = deadline(ofLeaseAt: hosts[slot].running)
+    }
+
+    /// Checks that a host runs or will run are for others, at once.
+    private mutating func revokeChecks(of slot: Int, _ effects: inout [Effect]) {
+        for lease in [hosts[slot].queued, hosts[slot].running] where lease >= 0 && leases[lease].isCheck {
+            revoke(leaseAt: lease, &effects)
+        }
     }
 
     private mutating func expire(_ slot: Int, _ effects: inout [Effect]) {

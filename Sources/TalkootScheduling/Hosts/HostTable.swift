@@ -4,6 +4,7 @@ import TalkootCore
 struct Host: Sendable {
     let id: HostID
     let owner: OwnerID
+    let traits: HostTraits
     /// Seconds for a message there and an answer back.
     var roundTripSeconds: Double
     var speed = Speed()
@@ -30,6 +31,9 @@ struct Host: Sendable {
     /// Units finished so far, and where its last range ended.
     var unitsFinished: UInt64 = 0
     var lastEnd = UInt64.max
+    /// How long its leases of ordinary work and of checks should take together, in seconds.
+    var workSeconds = 0.0
+    var checkSeconds = 0.0
     /// Where it is in the list of idle hosts, or -1.
     var idlePosition = -1
     /// Whether this place in the table is taken.

@@ -2,17 +2,18 @@ import TalkootCore
 
 extension Scheduling {
     /// Takes in results of a run of units and says which of them are new.
-    mutating func accept(_ committed: Range<UInt64>) -> [Range<UInt64>] {
+    mutating func accept(_ committed: Range<UInt64>, owner: OwnerID, traits: HostTraits) -> [Range<UInt64>] {
         let new = done.missing(from: committed)
         for range in new {
-            switch policy.verification {
-            case .none: finalise(range)
-            }
+            finalise(range)
+            guard isVerifying, !traits.isOwn else { continue }
+            verification.standings[owner, default: Standing()].provisional.insert(range)
+            verification.unwritten += range.length
         }
         return new
     }
 
-    /// The one place where units become final: they are in nobody's hands from here on.
+    /// The one place where units get their result, for the time being or for ever: they are in nobody's hands from here on.
     mutating func finalise(_ range: Range<UInt64>) {
         done.insert(range)
         free.remove(range)
@@ -46,6 +47,7 @@ extension Scheduling {
         let lease = leases[slot]
         guard unit > lease.next else { return }
         leases[slot].next = min(unit, lease.end)
+        if lease.isCheck { return releaseCheck(ofLeaseAt: slot) }
         if !isolate(slot) { giveBack(lease.next..<min(unit, lease.end)) }
     }
 
@@ -66,7 +68,9 @@ extension Scheduling {
     mutating func close(_ slot: Int, remember: Bool) {
         let lease = leases[slot]
         let wasCut = lease.end < lease.grantedEnd
-        leases.close(slot, remembering: remember || wasCut ? hosts[lease.host].id : nil)
+        releaseCheck(ofLeaseAt: slot)
+        if isVerifying { verification.standings[hosts[lease.host].owner, default: Standing()].leases -= 1 }
+        leases.close(slot, remembering: remember || wasCut ? hosts[lease.host] : nil)
         if hosts[lease.host].queued == slot {
             hosts[lease.host].queued = -1
         } else if hosts[lease.host].running == slot {
@@ -91,7 +95,7 @@ extension Scheduling {
         let cut = max(from, lease.next)
         guard cut < lease.end else { return }
         leases[slot].end = cut
-        if !isolate(slot) { giveBack(cut..<lease.end) }
+        if lease.isCheck { releaseCheck(ofLeaseAt: slot) } else if !isolate(slot) { giveBack(cut..<lease.end) }
         if cut == lease.next { close(slot, remember: true) }
     }
 

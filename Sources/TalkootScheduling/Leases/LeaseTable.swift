@@ -24,6 +24,9 @@ struct OpenLease: Sendable {
     var twin = -1
     /// Whether it is the second of two: then the units are accounted for by its twin.
     var isCopy = false
+    /// The check that it runs, or -1; whether it is one, although that may be over.
+    var check = -1
+    var isCheck = false
     /// Whether this place in the table is taken.
     var isOpen = true
 
@@ -35,6 +38,9 @@ struct LeaseTable: Sendable {
     /// What is kept of a closed lease to judge results that come late.
     struct Closed: Sendable {
         let host: HostID
+        let owner: OwnerID
+        let traits: HostTraits
+        let isCheck: Bool
         let units: Range<UInt64>
     }
 
@@ -82,12 +88,13 @@ struct LeaseTable: Sendable {
     }
 
     /// Closes a lease; it is remembered for `host` when results of it may still come.
-    mutating func close(_ slot: Int, remembering host: HostID?) {
+    mutating func close(_ slot: Int, remembering host: Host?) {
         let lease = self[slot]
         slots[slot].isOpen = false
         vacant.append(slot)
         guard let host else { return }
-        closed[lease.id] = Closed(host: host, units: lease.lower..<lease.grantedEnd)
+        closed[lease.id] = Closed(
+            host: host.id, owner: host.owner, traits: host.traits, isCheck: lease.isCheck, units: lease.lower..<lease.grantedEnd)
         if closedInOrder.count < closedLimit {
             closedInOrder.append(lease.id)
         } else {

@@ -4,7 +4,7 @@ import TalkootCore
 extension Scheduling {
     /// Gives a host what it should have now: a lease when it has none, the next one when its present one ends soon.
     mutating func serve(_ slot: Int, _ effects: inout [Effect]) {
-        guard hosts.isPresent(slot), !isFinished, !hosts[slot].isSilent else { return }
+        guard hosts.isPresent(slot), !isFinished, !hosts[slot].isSilent, !isVerifying || !isBanned(hosts[slot].owner) else { return }
         guard hosts[slot].restUntil <= now else { return wake(slot, at: hosts[slot].restUntil) }
         if hosts[slot].running < 0 {
             grantNext(to: slot, busySeconds: 0, &effects)
@@ -57,6 +57,11 @@ extension Scheduling {
 
     /// Grants the best next range to a host that will be busy for `busySeconds` yet; nothing when there is none.
     private mutating func grantNext(to slot: Int, busySeconds: Double, _ effects: inout [Effect]) {
+        if let check = takeCheck(for: slot) {
+            grant(verification.checks[check].units, to: slot, check: check, &effects)
+            return
+        }
+        guard !isHeldBack(slot) else { return }
         if let unit = takeFailedUnit(for: slot) {
             grant(unit, to: slot, &effects)
             return
@@ -73,6 +78,10 @@ extension Scheduling {
             return
         }
         guard busySeconds == 0, let other = leaseToCopy(for: slot) else { return }
+        if leases[other].isCheck {
+            revoke(leaseAt: other, &effects)
+            return
+        }
         let copy = grant(leases[other].next..<leases[other].end, to: slot, &effects)
         leases[copy].isCopy = true
         leases[copy].twin = other
@@ -81,7 +90,7 @@ extension Scheduling {
 
     /// Opens a lease and sends it.
     @discardableResult
-    private mutating func grant(_ range: Range<UInt64>, to slot: Int, _ effects: inout [Effect]) -> Int {
+    private mutating func grant(_ range: Range<UInt64>, to slot: Int, check: Int = -1, _ effects: inout [Effect]) -> Int {
         let rate = assumedRate(slot)
         let lease = leases.open { id in
             OpenLease(
@@ -90,7 +99,16 @@ extension Scheduling {
                 deadline: .distantFuture, nextAtJudgement: range.lowerBound)
         }
         leases[lease].deadline = deadline(ofLeaseAt: lease)
-        hosts[slot].lastEnd = range.upperBound
+        if isVerifying { verification.standings[hosts[slot].owner, default: Standing()].leases += 1 }
+        if check >= 0 {
+            leases[lease].check = check
+            leases[lease].isCheck = true
+            verification.checks[check].place = .leased(lease)
+            hosts[slot].checkSeconds += leases[lease].expectedSeconds
+        } else {
+            hosts[slot].workSeconds += leases[lease].expectedSeconds
+            hosts[slot].lastEnd = range.upperBound
+        }
         if hosts[slot].running < 0 {
             hosts[slot].running = lease
             hosts[slot].mark = now.advanced(bySeconds: hosts[slot].roundTripSeconds)
@@ -127,6 +145,10 @@ extension Scheduling {
                 hosts[slot].speed.samples > 0 ? hosts[slot].unitsFinished : (done.count - unitsAtStart) / UInt64(max(1, ratedHosts))
             limit = min(limit, max(1, finished).multipliedReportingOverflow(by: policy.growth).partialValue)
         }
+        if policy.verification.checksEverything {
+            // What is out at most must not make more checks than there is room for.
+            limit = min(limit, max(1, UInt64(policy.verification.maximumChecks) * blockUnits / UInt64(2 * max(1, hosts.count))))
+        }
         return max(1, min(UInt64(wish), limit))
     }
 
@@ -136,7 +158,7 @@ extension Scheduling {
         return own > 0 ? own : rateOfStranger
     }
 
-    private var rateOfStranger: Double {
+    var rateOfStranger: Double {
         if ratedHosts > 0 { return totalRate / Double(ratedHosts) }
         return priorUnitSeconds.map { 1 / $0 } ?? 0
     }
@@ -151,18 +173,21 @@ extension Scheduling {
     private mutating func isTooSlow(_ slot: Int) -> Bool {
         let rate = hosts[slot].speed.rate
         guard rate > 0, hosts.count - hosts.idle.count > 0, 1 / rate > Double(free.count) / speedOfAll else { return false }
-        guard let fast = fastRate() else { return false }
+        guard let fast = fastRate()?.rate else { return false }
         return 1 / rate > Double(free.count) / speedOfAll + 1.5 / fast
     }
 
-    /// The speed that a tenth of the hosts exceed, at most a second old when there are many. O(hosts log hosts) when not known.
-    private mutating func fastRate() -> Double? {
-        if hosts.count > 64, let known = knownFastRate, now.seconds(since: known.at) < 1 { return known.rate }
+    /// The speed that half of the hosts exceed; see ``fastRate()``.
+    mutating func medianRate() -> Double? { fastRate()?.median }
+
+    /// The speeds that a tenth and half of the hosts exceed, at most a second old when there are many. O(hosts log hosts) when not known.
+    private mutating func fastRate() -> (rate: Double, median: Double, at: Tick)? {
+        if hosts.count > 64, let known = knownFastRate, now.seconds(since: known.at) < 1 { return known }
         var rates: [Double] = []
         for host in hosts.slots where host.isPresent && host.countedRate > 0 { rates.append(host.countedRate) }
         rates.sort()
         guard !rates.isEmpty else { return nil }
-        knownFastRate = (rates[rates.count * 9 / 10], now)
-        return rates[rates.count * 9 / 10]
+        knownFastRate = (rates[rates.count * 9 / 10], rates[rates.count / 2], now)
+        return knownFastRate
     }
 }

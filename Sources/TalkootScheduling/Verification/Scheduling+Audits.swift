@@ -1,0 +1,106 @@
+public import TalkootCore
+
+extension Scheduling {
+    /// Whether results of strangers are verified.
+    public var isVerifying: Bool { policy.verification.level != .none }
+
+    /// The results of units that an owner's commit brought are durable: now, and not before, it is drawn which of them are
+    /// checked. Call it once for each range that ``commit(_:host:units:at:digest:)`` accepted; `digest` is asked for those that
+    /// were drawn, in ascending order. O(units / block) and O(checks).
+    public mutating func written(
+        _ range: Range<UInt64>, by owner: OwnerID, traits: HostTraits = HostTraits(), at time: Tick, digest: (UInt64) -> ResultDigest
+    ) -> [Effect] {
+        begin(time)
+        guard isVerifying, !traits.isOwn else { return end([]) }
+        verification.unwritten -= min(verification.unwritten, range.length)
+        let block = blockUnits
+        var standing = verification.standings.removeValue(forKey: owner) ?? Standing()
+        for part in standing.provisional.parts(of: range) {
+            draw(part, block: block, owner: owner, traits: traits, standing: &standing, digest: digest)
+        }
+        verification.standings[owner] = standing
+        return end([])
+    }
+
+    /// A job goes on in a new process: these units have durable results of an owner, and none of their checks is known.
+    public mutating func restore(
+        _ range: Range<UInt64>, by owner: OwnerID, at time: Tick, digest: (UInt64) -> ResultDigest
+    ) -> [Effect] {
+        begin(time)
+        let new = accept(range.clamped(to: 0..<units), owner: owner, traits: HostTraits())
+        var effects: [Effect] = []
+        for part in new { effects += written(part, by: owner, at: time, digest: digest) }
+        return effects
+    }
+
+    /// A job goes on in a new process, and this owner was banned before: it gets no work.
+    public mutating func ban(_ owner: OwnerID) {
+        verification.standings[owner, default: Standing()].state = .banned
+        verification.convicted += 1
+    }
+
+    /// Whether an owner stands convicted so that it gets no work.
+    public func isBanned(_ owner: OwnerID) -> Bool { verification.standings[owner]?.isBanned ?? false }
+
+    /// Draws block by block; what is drawn waits to be checked.
+    private mutating func draw(
+        _ range: Range<UInt64>, block: UInt64, owner: OwnerID, traits: HostTraits, standing: inout Standing,
+        digest: (UInt64) -> ResultDigest
+    ) {
+        let rules = policy.verification
+        let threshold = UInt64(min(max(rules.auditRate, 0), 0.999_999) * 0x1p64)
+        let all = rules.checksEverything || standing.isQuarantined
+        var unit = range.lowerBound
+        while unit < range.upperBound {
+            let isFirst = standing.committed < rules.firstUnits
+            let length = isFirst ? min(block, rules.firstUnits - standing.committed) : block
+            let part = unit..<min(range.upperBound, unit + length)
+            if all || isFirst || rules.seed.draw(unit, owner.rawValue) < threshold {
+                var sum = ResultDigest.empty
+                for unit in part { sum.append(digest(unit), key: rules.seed) }
+                standing.pending += 1
+                verification.checks.add(Check(units: part, owner: owner, traits: traits, digest: sum))
+                hasNewWork = true
+            }
+            standing.committed += part.length
+            unit = part.upperBound
+        }
+    }
+
+    /// How many units a check covers.
+    var blockUnits: UInt64 {
+        let rules = policy.verification
+        let wish = (rules.checksEverything ? rules.pairingSeconds : rules.auditSeconds) * rateOfStranger
+        return min(max(1, UInt64(min(wish, 1e6))), policy.maximumLeaseUnits)
+    }
+
+    // MARK: Finality
+
+    /// Results are final when a whole escrow window has passed over them and their owner has no check open. O(owners) once a window.
+    mutating func closeWindow() {
+        let window = Int(min(now.seconds(since: .zero) / max(1, policy.verification.escrowSeconds), 1e9))
+        guard window > verification.window else { return }
+        verification.window = window
+        for owner in Array(verification.standings.keys) {
+            guard var standing = verification.standings.removeValue(forKey: owner) else { continue }
+            if standing.pending == 0 { standing.older = UnitSet() }
+            for range in standing.provisional.ranges { standing.older.insert(range) }
+            standing.provisional = UnitSet()
+            verification.standings[owner] = standing
+        }
+    }
+}
+
+extension UnitSet {
+    /// The parts of `range` that are in the set, ascending.
+    func parts(of range: Range<UInt64>) -> [Range<UInt64>] {
+        var parts: [Range<UInt64>] = []
+        var unit = range.lowerBound
+        for gap in missing(from: range) {
+            if gap.lowerBound > unit { parts.append(unit..<gap.lowerBound) }
+            unit = gap.upperBound
+        }
+        if unit < range.upperBound { parts.append(unit..<range.upperBound) }
+        return parts
+    }
+}
