@@ -2,7 +2,7 @@
 # Measures the figures of docs/specification.md on this machine, each beside the program it is compared with, in the same run.
 #
 #     make bench                 all of them, with the release build
-#     Benchmarks/run.sh cold     only some: compute kernels slots cold calls units leftovers trivial network latency scheduling memory modules
+#     Benchmarks/run.sh cold     only some: compute kernels slots cold calls units leftovers trivial network latency scheduling simulation memory modules
 #
 # BUILD names another directory of built products, RESULTS a file that gets the table too.
 set -Eeuo pipefail
@@ -229,13 +229,13 @@ are_listed() { [ "$(talkoot peers --tracker "$tracker" --json 2>/dev/null | grep
 network() {
     start_network
     for _ in 1 2 3 4 5; do
-        talkoot run "$work/noop-1.0.0.talkoot" units=100000 --unit-size 1 --on "$tracker" --json 2>/dev/null | field seconds >>"$work/empty"
+        talkoot run "$work/noop-1.0.0.talkoot" units=100000 --unit-size 1 --verify none --on "$tracker" --json 2>/dev/null | field seconds >>"$work/empty"
     done
     report "100,000 empty units on two volunteers, best of 5" "$(least <"$work/empty")" s
     report "the same, median" "$(median <"$work/empty")" s
     report "empty units a second, median" "$(awk -v t="$(median <"$work/empty")" 'BEGIN { printf "%.0f", 100000 / t }')" 1/s at-least 100000
     local million
-    million=$(talkoot run "$work/noop-1.0.0.talkoot" units=1000000 --unit-size 1 --on "$tracker" --json 2>/dev/null | field seconds)
+    million=$(talkoot run "$work/noop-1.0.0.talkoot" units=1000000 --unit-size 1 --verify none --on "$tracker" --json 2>/dev/null | field seconds)
     report "empty units a second in a job of a million" "$(awk -v t="$million" 'BEGIN { printf "%.0f", 1000000 / t }')" 1/s
 }
 
@@ -256,6 +256,40 @@ scheduling() {
     while read -r name value; do report "$name" "$value" ""; done <"$work/scheduling"
 }
 
+# A simulated job: simulated NAME ARGUMENT... keeps its report.
+simulated() {
+    local name=$1
+    shift
+    "$build/talkoot" sim --json "$@" | head -1 >"$work/sim-$name"
+}
+
+# The scheduler over simulated volunteers, and what others do with the same ones.
+simulation() {
+    simulated none --volunteers 10000 --hours 24 --verify none
+    report "simulated day, 10,000 volunteers, unverified, over ideal" "$(field makespan <"$work/sim-none")" "" at-most 1.01
+    report "share of work that is lost" "$(field lost <"$work/sim-none")" "" at-most 0.001
+    simulated hour --volunteers 10000 --hours 1 --verify none
+    report "the same of an hour" "$(field makespan <"$work/sim-hour")" "" at-most 1.05
+    simulated quarter --volunteers 10000 --hours 0.25 --verify none
+    report "the same of 15 minutes" "$(field makespan <"$work/sim-quarter")" "" at-most 1.15
+    simulated opaque --volunteers 10000 --hours 24 --unit 3600 --verify none
+    report "the same of a day in units of an hour" "$(field makespan <"$work/sim-opaque")" "" at-most 1.12
+    local rate
+    for rate in 1 0.1 0.01 0.002 0.0007 0.0003; do
+        simulated audit --volunteers 1000 --hours 24 --sabotage $rate
+        report "wrong units a million, audited, lies in $rate of the units" "$(field wrongPerMillion <"$work/sim-audit")" "" at-most 1
+        [ $rate = 1 ] || continue
+        report "simulated day, 1,000 volunteers, audited, over ideal" "$(field makespan <"$work/sim-audit")" "" at-most 1.06
+        report "work done for it over work needed" "$(field executed <"$work/sim-audit")" "" at-most 1.04
+        report "honest volunteers convicted" "$(field honestConvicted <"$work/sim-audit")" "" at-most 0
+    done
+    simulated strict --volunteers 1000 --hours 8 --verify strict
+    report "wrong units a million, everything run twice" "$(field wrongPerMillion <"$work/sim-strict")" "" at-most 0
+    simulated framed --volunteers 1000 --hours 6 --colluding 0.2 --frame --no-own-machine
+    report "honest ones convicted, 20% frame, volunteers decide" "$(field honestConvicted <"$work/sim-framed")" "" at-most 1
+    "$build/talkoot" sim --volunteers 10000 --hours 24 --verify none --compare | while read -r line; do note "$line"; done
+}
+
 # The requester's memory while it works at a job of 10^9 units, against one of a thousandth of that.
 memory() {
     local units peak=0
@@ -274,6 +308,6 @@ memory() {
 
 . Benchmarks/modules.sh
 prepare
-for part in "${@:-compute kernels slots cold calls units leftovers trivial network latency scheduling memory modules}"; do
+for part in "${@:-compute kernels slots cold calls units leftovers trivial network latency scheduling simulation memory modules}"; do
     for each in $part; do $each; done
 done

@@ -115,7 +115,8 @@ extension Coordinator {
             module: JobRecord.Module(digest: specification.module.digest, name: manifest.name, version: manifest.version),
             parameters: specification.parameters, shape: shape, seed: specification.seed, inputPath: specification.inputPath,
             inputBytes: input?.identity.byteCount ?? 0, outputPath: specification.outputPath, mode: specification.mode,
-            limits: specification.limits, minimumLevel: specification.minimumLevel)
+            limits: specification.limits, minimumLevel: specification.minimumLevel,
+            verification: JobVerification(specification.verification))
         record.inputModified = input?.identity.modified
         return record
     }

@@ -2,6 +2,7 @@ import Logging
 public import TalkootCore
 public import TalkootPeer
 public import TalkootProtocol
+import TalkootScheduling
 
 extension Coordinator {
     /// The volunteers that were added, in that order, with what each is doing.
@@ -26,13 +27,15 @@ extension Coordinator {
         let (reads, package) = try service.open(packagePath: job.module.packagePath)
         let name = String(decoding: Array(name.utf8.prefix(200)), as: UTF8.self)
         let (job, dispatcher, logger) = (job, dispatcher, logger)
-        let added = volunteerBook.add { owner in
+        let added = volunteerBook.add(name) { owner in
             let link = VolunteerLink(name: name, address: address)
             link.start(
                 { link, ended in
                     VolunteerSession(
                         VolunteerSession.Context(
-                            job: job, dispatcher: dispatcher, reads: reads, package: package, owner: owner, name: name, logger: logger,
+                            job: job, dispatcher: dispatcher, reads: reads, package: package, owner: owner,
+                            traits: HostTraits(network: NetworkOfAddress.number(String(address.prefix { $0 != ":" }))), name: name,
+                            logger: logger,
                             changed: { link.set($0) }, counted: { link.count($0) }, ended: ended))
                 },
                 dial: { session throws(TalkootError) in

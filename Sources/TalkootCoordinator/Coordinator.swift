@@ -34,6 +34,7 @@ public final class Coordinator: Sendable {
     private let merger: Merger
     private let localSlots = Mutex(0)
     private let ending: JobEnding
+    private let arbiter: OwnMachine
 
     init(job: CoordinatedJob, launcher: CellLauncher, priorUnitSeconds: Double?, logger: Logger) throws(TalkootError) {
         self.job = job
@@ -42,22 +43,31 @@ public final class Coordinator: Sendable {
         directory = job.journal.directory
         let ending = JobEnding()
         let book = volunteerBook
-        let merger = try Merger(journal: job.journal, units: job.record.shape.units)
+        let isResumedWhole = job.record.state == .done
+        let merger = try Merger(
+            journal: job.journal, units: job.record.shape.units, isSettled: job.record.verification == nil || isResumedWhole)
         let committer = GroupCommitter(journal: job.journal) { book.resumeReading() }
-        let finished = try job.journal.finishedRanges()
-        let state = DispatcherState(
-            units: job.record.shape.units, finished: finished, policy: job.policy, priorUnitSeconds: priorUnitSeconds)
+        let state = try Self.state(of: job, priorUnitSeconds: priorUnitSeconds, book: book)
+        let durableAtStart = state.durable.prefixEnd
+        let arbiter = try OwnMachine(job: job.localJob { committer.waitForRoom() })
+        let later = Later()
         dispatcher = try Dispatcher(
             state: state, committer: committer, describeUnit: job.describeUnit,
-            callbacks: Dispatcher.Callbacks(durable: { merger.advance(to: $0) }, failed: { ending.end(.failure($0)) }))
-        merger.advance(to: UnitRanges(finished).prefixEnd)
+            callbacks: Dispatcher.Callbacks(
+                durable: { merger.advance(to: $0) }, failed: { ending.end(.failure($0)) }, voided: { merger.restart(below: $0) },
+                settled: { merger.settle() }, convicted: { conviction in later.coordinator?.carryOut(conviction) },
+                runHere: { units in arbiter.run(units) { later.coordinator?.dispatcher.ranHere($0, $1) } }))
+        merger.advance(to: durableAtStart)
+        self.arbiter = arbiter
         self.ending = ending
         self.merger = merger
         self.committer = committer
+        later.set(self)
     }
 
     deinit {
         dispatcher.end(nil)
+        arbiter.end()
         merger.stop()
         service.end()
     }
@@ -84,7 +94,7 @@ public final class Coordinator: Sendable {
             joining.append((host, slot))
             try slot.start(number: number)
         }
-        dispatcher.join(joining, owner: VolunteerBook.localOwner)
+        dispatcher.join(joining, owner: VolunteerBook.localOwner, traits: HostTraits(isOwn: true))
     }
 
     // MARK: Running
@@ -115,8 +125,9 @@ public final class Coordinator: Sendable {
         settle()
         do throws(TalkootError) {
             let output = try result.get()
-            let summary = try summary(output, seconds: clock.now().seconds(since: .zero))
+            var summary = try summary(output, seconds: clock.now().seconds(since: .zero))
             try note(.done, output: output)
+            summary.verification = try job.journal.record().verification
             return summary
         } catch {
             noteFailure(error)
@@ -144,6 +155,7 @@ public final class Coordinator: Sendable {
     /// Ends hosts, volunteers, merge and journal writer, in that order.
     private func settle() {
         dispatcher.end(nil)
+        arbiter.end()
         volunteerBook.end(reason: ending.farewell, job: record.id)
         merger.stop()
         service.end()
@@ -155,12 +167,14 @@ public final class Coordinator: Sendable {
         let processor = contributions.reduce(0) { $0 + Double($1.processorMicroseconds) } / 1e6
         return JobSummary(
             id: record.id, output: output, units: record.shape.units, items: record.shape.items, contributors: contributions.count,
-            seconds: seconds, processorSeconds: processor)
+            seconds: seconds, processorSeconds: processor, verification: nil)
     }
 
     private func note(_ state: JobState, output: JobOutput? = nil) throws(TalkootError) {
         let now = WallClock.secondsSince1970()
+        let counts = dispatcher.snapshot.scheduling.verification
         try job.journal.update { record in
+            record.verification?.add(counts)
             record.state = state
             record.finished = state.isFinal ? now : nil
             switch output {

@@ -28,6 +28,10 @@ enum CoordinatorLimits {
     static let queuedReads = 4096
     /// The slot number of the requester's own cell: the highest, far from the local slots.
     static let ownCellSlot = 4335
+    /// The slot number of the cell that checks volunteers' results.
+    static let arbiterSlot = 4334
+    /// How many checks the requester's machine is asked for at once.
+    static let ownChecks = 2
     /// How long a local slot keeps what it finished before it hands it over, in seconds: what a kill may cost. Each time takes a millisecond
     /// of the processors that also compute.
     static let localHandOverSeconds = 0.5

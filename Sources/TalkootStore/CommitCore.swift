@@ -5,7 +5,7 @@ import TalkootCore
 /// The queue of a ``GroupCommitter`` and what its thread does.
 final class CommitCore: Sendable {
     private struct Entry: Sendable {
-        let commit: JournalCommit
+        let change: JournalChange
         let completion: GroupCommitter.Completion
     }
 
@@ -27,14 +27,14 @@ final class CommitCore: Sendable {
 
     private let limits: GroupCommitter.Limits
     private let roomAgain: (@Sendable () -> Void)?
-    private let append: @Sendable ([JournalCommit]) throws(TalkootError) -> Void
+    private let append: @Sendable ([JournalChange]) throws(TalkootError) -> Void
     private let state = Mutex(State())
     private let work = DispatchSemaphore(value: 0)
     private let ended = DispatchGroup()
 
     init(
         limits: GroupCommitter.Limits, roomAgain: (@Sendable () -> Void)?,
-        append: @escaping @Sendable ([JournalCommit]) throws(TalkootError) -> Void
+        append: @escaping @Sendable ([JournalChange]) throws(TalkootError) -> Void
     ) {
         self.limits = limits
         self.roomAgain = roomAgain
@@ -46,15 +46,15 @@ final class CommitCore: Sendable {
 
     var hasRoom: Bool { state.withLock { !$0.isFull } }
 
-    func submit(_ commit: JournalCommit, completion: @escaping GroupCommitter.Completion) -> Bool {
+    func submit(_ change: JournalChange, completion: @escaping GroupCommitter.Completion) -> Bool {
         enum Admission { case queued(hasRoom: Bool, wake: Bool), refused(TalkootError) }
         let admission: Admission = state.withLock { state in
             if let failure = state.failure { return .refused(failure) }
             if state.isEnding { return .refused(Self.closed) }
             if state.exceeds(limits, times: limits.refusalFactor) { return .refused(Self.overrun) }
-            state.queue.append(Entry(commit: commit, completion: completion))
+            state.queue.append(Entry(change: change, completion: completion))
             state.commits += 1
-            state.bytes += commit.bytes.count
+            state.bytes += change.byteCount
             if state.exceeds(limits, times: 1) { state.isFull = true }
             return .queued(hasRoom: !state.isFull, wake: state.queue.count == 1)
         }
@@ -115,7 +115,7 @@ final class CommitCore: Sendable {
         var end = start
         var bytes = 0
         while end < min(taken.count, start + limits.groupCommits), bytes < limits.groupBytes {
-            bytes += taken[end].commit.bytes.count
+            bytes += taken[end].change.byteCount
             end += 1
         }
         return end
@@ -126,7 +126,7 @@ final class CommitCore: Sendable {
         var failure = state.withLock { $0.failure }
         if failure == nil {
             do throws(TalkootError) {
-                try append(group.map(\.commit))
+                try append(group.map(\.change))
             } catch {
                 failure = error
             }
@@ -138,7 +138,7 @@ final class CommitCore: Sendable {
     }
 
     private func settle(_ group: ArraySlice<Entry>, _ failure: TalkootError?) -> ([DispatchSemaphore], Bool) {
-        let bytes = group.reduce(0) { $0 + $1.commit.bytes.count }
+        let bytes = group.reduce(0) { $0 + $1.change.byteCount }
         return state.withLock { state in
             state.failure = failure
             state.commits -= group.count

@@ -39,7 +39,7 @@ public final class GroupCommitter: Sendable {
 
     /// Starts the writer thread. `roomAgain` is called on it when the queue, once without room, is half empty.
     public init(journal: JobJournal, limits: Limits = Limits(), roomAgain: (@Sendable () -> Void)? = nil) {
-        let core = CommitCore(limits: limits, roomAgain: roomAgain) { commits throws(TalkootError) in _ = try journal.append(commits) }
+        let core = CommitCore(limits: limits, roomAgain: roomAgain) { changes throws(TalkootError) in try journal.apply(changes) }
         self.core = core
         jobUnits = { journal.units.withLock { $0 } }
         let thread = Thread { core.write() }
@@ -62,8 +62,20 @@ public final class GroupCommitter: Sendable {
                 .failure(TalkootError(.badData, "the commit of units \(commit.units) by \(commit.volunteer) is not sound: \(fault)")))
             return core.hasRoom
         }
-        return core.submit(commit, completion: completion)
+        return core.submit(.commit(commit), completion: completion)
     }
+
+    /// Queues any other change, as ``submit(_:completion:)`` does: it is made after all that was submitted before.
+    public func submit(_ change: JournalChange, completion: @escaping Completion) {
+        if case .commit(let commit) = change {
+            submit(commit, completion: completion)
+        } else {
+            _ = core.submit(change, completion: completion)
+        }
+    }
+
+    /// Whether there is room for more; see ``submit(_:completion:)``.
+    public var hasRoom: Bool { core.hasRoom }
 
     /// Queues a commit when there is room, blocking until then, and blocks until it is durable.
     ///

@@ -13,9 +13,7 @@ extension JobJournal {
     public func append(_ commits: [JournalCommit]) throws(TalkootError) -> UInt64 {
         let jobUnits = units.withLock { $0 }
         for commit in commits {
-            if let fault = commit.fault(jobUnits: jobUnits) {
-                throw TalkootError(.badData, "the commit of units \(commit.units) by \(commit.volunteer) is not sound: \(fault)")
-            }
+            if let fault = commit.fault(jobUnits: jobUnits) { throw Self.unsound(commit, fault) }
         }
         guard !commits.isEmpty else { return 0 }
         return try StoreFailure.translating(path) {
@@ -27,8 +25,14 @@ extension JobJournal {
     }
 }
 
+extension JobJournal {
+    static func unsound(_ commit: JournalCommit, _ fault: String) -> TalkootError {
+        TalkootError(.badData, "the commit of units \(commit.units) by \(commit.volunteer) is not sound: \(fault)")
+    }
+}
+
 /// Puts commits into the table, cut so that rows stay disjoint.
-private struct CommitWriter {
+struct CommitWriter {
     private let connection: Database
     private let lastBefore: RawStatement
     private let insert: RawStatement

@@ -53,7 +53,7 @@ extension JobJournal {
         }
     }
 
-    private static func record(_ connection: Database, path: String) throws -> JobRecord {
+    static func record(_ connection: Database, path: String) throws -> JobRecord {
         guard let text = try String.fetchOne(connection, sql: "SELECT record FROM job WHERE number = 1") else {
             throw StoreFailure.damaged(path, "it has no job")
         }

@@ -136,7 +136,7 @@ extension JobJournal {
         }
     }
 
-    private func units(_ statement: RawStatement) throws -> Range<UInt64> {
+    func units(_ statement: RawStatement) throws -> Range<UInt64> {
         let (first, count) = (statement.integer(0), statement.integer(1))
         guard first >= 0, count > 0, count <= Int64.max - first else {
             throw StoreFailure.damaged(path, "a run of \(count) units at \(first)")
@@ -145,7 +145,7 @@ extension JobJournal {
     }
 
     /// The row as a commit; columns first, units, processor, failure, volunteer, ends, bytes.
-    private func commit(_ statement: RawStatement, units: Range<UInt64>) throws -> JournalCommit {
+    func commit(_ statement: RawStatement, units: Range<UInt64>) throws -> JournalCommit {
         let bytes = [UInt8](statement.bytes(6))
         var commit = JournalCommit(
             units: units, resultEnds: [], bytes: bytes, volunteer: statement.text(4) ?? "",

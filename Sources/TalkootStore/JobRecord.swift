@@ -57,6 +57,8 @@ public struct JobRecord: Hashable, Sendable, Codable {
     public var limits: CellLimits
     /// The least confinement level the requester accepts.
     public var minimumLevel: ConfinementLevel
+    /// How its results are verified, and what came of it; absent when they are believed.
+    public var verification: JobVerification?
     /// Where the job stands.
     public var state: JobState
     /// When it reached a final state, in seconds since 1970 (UTC).
@@ -66,8 +68,9 @@ public struct JobRecord: Hashable, Sendable, Codable {
     public init(
         id: JobID, created: Int64, requester: String = "", module: Module, parameters: [String: ParameterValue], shape: JobShape,
         seed: UInt64, inputPath: String? = nil, inputBytes: UInt64 = 0, outputPath: String? = nil, mode: Mode,
-        limits: CellLimits = CellLimits(), minimumLevel: ConfinementLevel = .full
+        limits: CellLimits = CellLimits(), minimumLevel: ConfinementLevel = .full, verification: JobVerification? = nil
     ) {
+        self.verification = verification
         self.id = id
         self.created = created
         self.requester = requester

@@ -4,6 +4,7 @@ import Synchronization
 import TalkootCoordinator
 import TalkootCore
 import TalkootSandbox
+import TalkootScheduling
 import TalkootStore
 import TalkootTesting
 
@@ -177,6 +178,7 @@ struct TestJob {
     var itemsPerUnit: UInt64?
     var minimumLevel = ConfinementLevel.filtered
     var name = "job"
+    var verification = VerificationPolicy.Level.none
 
     init(_ source: Source, _ parameters: [String: Int64] = [:], in directory: TemporaryDirectory) throws {
         self.directory = directory
@@ -189,10 +191,11 @@ struct TestJob {
 
     func submit(expectedSlots: Int = 2) throws -> Coordinator {
         var random = SystemRandomNumberGenerator()
-        let specification = JobSpecification(
+        var specification = JobSpecification(
             module: module, parameters: parameters, inputPath: inputPath, outputPath: outputPath, itemsPerUnit: itemsPerUnit,
             expectedSlots: expectedSlots, directory: jobDirectory, id: JobID.random(using: &random), created: 1_800_000_000,
             mode: .local(slots: expectedSlots), minimumLevel: minimumLevel, limits: CellLimits(memoryBytes: 32 << 20, outputBytes: 1 << 20))
+        specification.verification = verification
         return try Coordinator.submit(
             specification, launcher: TestModules.launcher.get(), capsules: capsules, logger: TestModules.logger)
     }

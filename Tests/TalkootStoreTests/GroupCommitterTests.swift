@@ -108,9 +108,9 @@ struct GroupCommitterTests {
         let thread = DispatchQueue(label: "writer")
         thread.async { core.write() }
         let answers = Answers()
-        let room = (0..<16).map { _ in core.submit(Sample.commit(0..<1), completion: answers.next()) }
+        let room = (0..<16).map { _ in core.submit(.commit(Sample.commit(0..<1)), completion: answers.next()) }
         #expect(room == [true, true, true] + [Bool](repeating: false, count: 13))
-        #expect(core.submit(Sample.commit(0..<1), completion: answers.next()) == false)
+        #expect(core.submit(.commit(Sample.commit(0..<1)), completion: answers.next()) == false)
         for _ in 0..<17 { gate.signal() }
         core.waitForRoom()
         again.wait()
@@ -128,8 +128,8 @@ struct GroupCommitterTests {
         let core = CommitCore(limits: limits, roomAgain: nil) { commits throws(TalkootError) in sizes.withLock { $0.append(commits.count) }
         }
         let answers = Answers()
-        for _ in 0..<7 { _ = core.submit(Sample.commit(0..<1), completion: answers.next()) }
-        for _ in 0..<3 { _ = core.submit(Sample.commit(0..<20), completion: answers.next()) }
+        for _ in 0..<7 { _ = core.submit(.commit(Sample.commit(0..<1)), completion: answers.next()) }
+        for _ in 0..<3 { _ = core.submit(.commit(Sample.commit(0..<20)), completion: answers.next()) }
         core.end()
         core.write()
         #expect(answers.errors.isEmpty)

@@ -13,9 +13,18 @@ final class Dispatcher: Sendable {
         var durable: @Sendable (UInt64) -> Void
         /// The job cannot be finished.
         var failed: @Sendable (TalkootError) -> Void
+        /// Results were taken back; those of units below this are still there.
+        var voided: @Sendable (UInt64) -> Void = { _ in }
+        /// All results stand.
+        var settled: @Sendable () -> Void = {}
+        /// Somebody gave a wrong result.
+        var convicted: @Sendable (Conviction) -> Void = { _ in }
+        /// Units are to be run on this machine; ``Dispatcher/ranHere(_:_:)`` takes the answer.
+        var runHere: @Sendable (Range<UInt64>) -> Void = { _ in }
     }
 
     let units: UInt64
+    private let isVerifying: Bool
     private let committer: GroupCommitter
     private let describeUnit: @Sendable (UInt64) -> String
     private let callbacks: Callbacks
@@ -29,6 +38,7 @@ final class Dispatcher: Sendable {
         callbacks: Callbacks
     ) throws(TalkootError) {
         units = state.scheduling.units
+        isVerifying = state.scheduling.isVerifying
         self.committer = committer
         self.describeUnit = describeUnit
         self.callbacks = callbacks
@@ -47,12 +57,12 @@ final class Dispatcher: Sendable {
     }
 
     /// Hosts are there and want work. They are retired at once when the job is over.
-    func join(_ joining: [(host: HostID, port: any HostPort)], owner: OwnerID) {
+    func join(_ joining: [(host: HostID, port: any HostPort)], owner: OwnerID, traits: HostTraits = HostTraits()) {
         let isOver = update { state, now in
             guard !state.isOver else { return true }
             for (host, port) in joining {
                 state.hosts[host] = port
-                state.outbox += state.scheduling.join(host, owner: owner, at: now)
+                state.take(state.scheduling.join(host, owner: owner, traits: traits, at: now))
             }
             state.hostless = nil
             return false
@@ -64,7 +74,7 @@ final class Dispatcher: Sendable {
     func leave(_ hosts: [HostID]) {
         update { state, now in
             for host in hosts where state.hosts.removeValue(forKey: host) != nil {
-                state.outbox += state.scheduling.leave(host, at: now)
+                state.take(state.scheduling.leave(host, at: now))
             }
             if state.hosts.isEmpty, state.hostless == nil { state.hostless = now }
         }
@@ -72,12 +82,12 @@ final class Dispatcher: Sendable {
 
     /// A heartbeat: units of the lease below `next` are finished, committed or not.
     func progress(_ lease: LeaseID, host: HostID, next: UInt64) {
-        update { state, now in state.outbox += state.scheduling.progress(lease, host: host, next: next, at: now) }
+        update { state, now in state.take(state.scheduling.progress(lease, host: host, next: next, at: now)) }
     }
 
     /// The host gives back the lease's units from `unit` on.
     func release(_ lease: LeaseID, host: HostID, from unit: UInt64) {
-        update { state, now in state.outbox += state.scheduling.release(lease, host: host, from: unit, at: now) }
+        update { state, now in state.take(state.scheduling.release(lease, host: host, from: unit, at: now)) }
     }
 
     // MARK: Results
@@ -88,12 +98,13 @@ final class Dispatcher: Sendable {
     /// the unit is durable.
     func finish(_ finished: FinishedUnits, durable: (@Sendable () -> Void)? = nil) -> Acceptance {
         if let failure = finished.failure { return fail(finished, outcome: failure) }
+        if isVerifying { return finishVerified(finished, durable: durable) }
         let acceptance: Acceptance = update { state, now in
             guard !state.isOver else { return .over }
             // Who is done may take work from the others: of that the less is left the better it is known where they are.
             if state.hosts.count <= Self.fewHosts { Self.notePositions(&state, now) }
             let (verdict, effects) = state.scheduling.commit(finished.lease, host: finished.host, units: finished.units, at: now)
-            state.outbox += effects
+            state.take(effects)
             return verdict == .unknown ? .refused : .taken
         }
         guard acceptance == .taken else { return acceptance }
@@ -116,7 +127,7 @@ final class Dispatcher: Sendable {
         return update { state, now in
             guard !state.isOver else { return .over }
             state.keepLog(finished.bytes, of: unit)
-            state.outbox += state.scheduling.fail(finished.lease, host: finished.host, unit: unit, outcome: outcome, at: now)
+            state.take(state.scheduling.fail(finished.lease, host: finished.host, unit: unit, outcome: outcome, at: now))
             return .taken
         }
     }
@@ -127,6 +138,66 @@ final class Dispatcher: Sendable {
             return state.durable.prefixEnd
         }
         callbacks.durable(prefix)
+    }
+
+    /// As ``finish(_:durable:)``, where only accepted results may reach the journal: what was taken back must not return.
+    ///
+    /// Results of others' units are acknowledged at once, since nobody needs them again.
+    private func finishVerified(_ finished: FinishedUnits, durable: (@Sendable () -> Void)?) -> Acceptance {
+        let results = UnitResultBytes(units: finished.units, ends: finished.resultEnds, bytes: finished.bytes)
+        let (acceptance, isWritten): (Acceptance, Bool) = update { state, now in
+            guard !state.isOver else { return (.over, false) }
+            let (verdict, effects) = state.scheduling.commit(
+                finished.lease, host: finished.host, units: finished.units, at: now, digest: results.digest)
+            state.take(effects)
+            guard case .accepted(let ranges) = verdict else { return (verdict == .unknown ? .refused : .taken, false) }
+            let commit = JournalCommit(
+                units: finished.units, resultEnds: finished.resultEnds, bytes: finished.bytes, volunteer: finished.volunteer,
+                processorMicroseconds: finished.processorMicroseconds)
+            let voids = state.voided.count
+            for range in ranges {
+                let action = DispatcherAction.write(commit.trimmed(to: range)) { result in
+                    switch result {
+                    case .success:
+                        self.written(range, finished, results, voids: voids)
+                        if range == ranges.last { durable?() }
+                    case .failure(let error): self.end(error)
+                    }
+                }
+                state.outbox.append(action)
+            }
+            return (.taken, true)
+        }
+        guard acceptance == .taken else { return acceptance }
+        if !isWritten { durable?() }
+        return committer.hasRoom ? .taken : .takenButFull
+    }
+
+    /// Results of a stranger are durable: now audits are drawn.
+    private func written(_ range: Range<UInt64>, _ finished: FinishedUnits, _ results: UnitResultBytes, voids: Int) {
+        let prefix: UInt64 = update { state, now in
+            state.insertDurable(range, acceptedAfter: voids)
+            if !state.isOver {
+                state.take(
+                    state.scheduling.written(range, by: finished.owner, traits: finished.traits, at: now, digest: results.digest))
+            }
+            return state.durable.prefixEnd
+        }
+        callbacks.durable(prefix)
+    }
+
+    /// Writes a conviction down after the results that it takes back.
+    func note(_ conviction: JobVerification.Conviction) {
+        committer.submit(.convict(conviction)) { [weak self] in if case .failure(let error) = $0 { self?.end(error) } }
+    }
+
+    /// This machine ran units that it was asked for.
+    func ranHere(_ units: Range<UInt64>, _ digests: [ResultDigest]?) {
+        update { state, now in
+            guard !state.isOver else { return }
+            state.take(
+                state.scheduling.ranHere(units, at: now, digest: digests.map { all in { all[Int($0 - units.lowerBound)] } }))
+        }
     }
 
     private func giveUp(unit: UInt64, outcome: UnitOutcome) {
@@ -176,7 +247,7 @@ final class Dispatcher: Sendable {
     private static func notePositions(_ state: inout DispatcherState, _ now: Tick) {
         for (host, port) in state.hosts {
             guard let position = port.position else { continue }
-            state.outbox += state.scheduling.progress(position.lease, host: host, next: position.next, at: now)
+            state.take(state.scheduling.progress(position.lease, host: host, next: position.next, at: now))
         }
     }
 
@@ -195,7 +266,7 @@ final class Dispatcher: Sendable {
         let hostlessSeconds: Double? = update { state, now in
             guard !state.isOver else { return nil }
             Self.notePositions(&state, now)
-            state.outbox += state.scheduling.advance(to: now)
+            state.take(state.scheduling.advance(to: now))
             return state.hostless.map { now.seconds(since: $0) } ?? 0
         }
         guard let hostlessSeconds else { return nil }
@@ -236,14 +307,19 @@ final class Dispatcher: Sendable {
     /// Performs all effects, those too that other threads decide meanwhile.
     private func performOutbox() {
         while true {
-            let batch: [(Scheduling.Effect, (any HostPort)?)] = state.withLock { state in
-                let batch = state.outbox.map { effect in (effect, effect.host.flatMap { state.hosts[$0] }) }
+            let batch: [(DispatcherAction, (any HostPort)?)] = state.withLock { state in
+                let batch = state.outbox.map { action in (action, action.host.flatMap { state.hosts[$0] }) }
                 state.outbox = []
                 if batch.isEmpty { state.isPerforming = false }
                 return batch
             }
             if batch.isEmpty { return }
-            for (effect, port) in batch { perform(effect, port) }
+            for (action, port) in batch {
+                switch action {
+                case .effect(let effect): perform(effect, port)
+                case .write(let commit, let completion): committer.submit(commit, completion: completion)
+                }
+            }
         }
     }
 
@@ -252,19 +328,24 @@ final class Dispatcher: Sendable {
         case .grant(let lease): port?.grant(lease)
         case .revoke(let lease, _, let from): port?.revoke(lease, from: from)
         case .giveUp(let unit, let outcome): giveUp(unit: unit, outcome: outcome)
-        case .void, .convict, .runHere: break  // Not without verification.
-        case .finished: break  // What counts is that everything is durable.
+        case .void(let ranges, _):
+            callbacks.voided(state.withLock { $0.durable.prefixEnd })
+            committer.submit(.void(ranges)) { [weak self] in if case .failure(let error) = $0 { self?.end(error) } }
+        case .convict(let conviction): callbacks.convicted(conviction)
+        case .runHere(let units): callbacks.runHere(units)
+        case .finished: callbacks.settled()  // And when everything is durable the job is done.
         }
     }
 }
 
-extension Scheduling.Effect {
+extension DispatcherAction {
     /// The host it concerns.
     fileprivate var host: HostID? {
-        switch self {
-        case .grant(let lease): lease.host
-        case .revoke(_, let host, _): host
-        case .giveUp, .void, .convict, .runHere, .finished: nil
+        guard case .effect(let effect) = self else { return nil }
+        switch effect {
+        case .grant(let lease): return lease.host
+        case .revoke(_, let host, _): return host
+        case .giveUp, .void, .convict, .runHere, .finished: return nil
         }
     }
 }

@@ -1,5 +1,6 @@
 import TalkootCore
 import TalkootScheduling
+import TalkootStore
 
 /// All that changes while a job runs, behind the dispatcher's lock.
 struct DispatcherState: Sendable {
@@ -9,9 +10,11 @@ struct DispatcherState: Sendable {
     var hosts: [HostID: any HostPort] = [:]
     var nextHost: UInt64 = 0
     /// Effects that are decided and not performed yet, in order.
-    var outbox: [Scheduling.Effect] = []
+    var outbox: [DispatcherAction] = []
     /// Whether a thread is performing the outbox; others leave theirs to it, so that order is kept.
     var isPerforming = false
+    /// What was taken back, each time with its number: results on their way to the disk may be among it.
+    private(set) var voided: [[Range<UInt64>]] = []
     /// When the timer thread will look next.
     var armed = Tick.zero
     /// Since when there has been no host.
@@ -27,11 +30,39 @@ struct DispatcherState: Sendable {
         durable = UnitRanges(finished)
     }
 
+    /// Takes note of what was decided; it is performed in order.
+    mutating func take(_ effects: [Scheduling.Effect]) {
+        for effect in effects {
+            if case .void(let ranges, _) = effect {
+                for range in ranges { durable.remove(range) }
+                voided.append(ranges)
+            }
+            outbox.append(.effect(effect))
+        }
+    }
+
+    /// Units are durable that were accepted when so many ranges had been taken back.
+    mutating func insertDurable(_ range: Range<UInt64>, acceptedAfter voids: Int) {
+        var standing = UnitRanges([range])
+        for ranges in voided.dropFirst(voids) {
+            for range in ranges { standing.remove(range) }
+        }
+        for range in standing.ranges { durable.insert(range) }
+    }
+
     /// Keeps what a unit that failed had logged, of so many units as are likely to be tried again.
     mutating func keepLog(_ log: [UInt8], of unit: UInt64) {
         guard failureLogs[unit] != nil || failureLogs.count < CoordinatorLimits.failureLogs else { return }
         failureLogs[unit] = log
     }
+}
+
+/// What is to be done once the lock is released.
+enum DispatcherAction: Sendable {
+    /// What the scheduler decided.
+    case effect(Scheduling.Effect)
+    /// Results that it accepted: they are written in this order among its effects.
+    case write(JournalCommit, completion: GroupCommitter.Completion)
 }
 
 /// A unit that nobody is asked to run any more.

@@ -17,6 +17,9 @@ protocol HostPort: AnyObject, Sendable {
 struct FinishedUnits: Sendable {
     var lease: LeaseID
     var host: HostID
+    /// Who answers for the host, and what is known of it.
+    var owner: OwnerID
+    var traits: HostTraits
     var units: Range<UInt64>
     /// How the one unit failed; `nil` when all have results.
     var failure: UnitOutcome?

@@ -33,6 +33,7 @@ struct CoordinatedJob: Sendable {
     var policy: SchedulingPolicy {
         var policy = SchedulingPolicy()
         policy.heartbeatSeconds = CoordinatorLimits.heartbeatSeconds
+        if let verification = record.verification { policy.verification = verification.policy }
         if record.inputBytes > 0, record.shape.units > 0 {
             let unitBytes = max(1, record.inputBytes / record.shape.units)
             policy.maximumLeaseUnits = max(1, UInt64(CoordinatorLimits.leaseInputBytes) / unitBytes)

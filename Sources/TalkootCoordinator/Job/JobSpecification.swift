@@ -1,4 +1,5 @@
 public import TalkootCore
+public import TalkootScheduling
 public import TalkootStore
 
 /// What a requester asks for: everything ``Coordinator/submit(_:launcher:capsules:logger:)`` needs to know.
@@ -57,4 +58,7 @@ public struct JobSpecification: Sendable {
         self.limits = limits ?? CellLimits(memoryBytes: resources.memoryBytes, threads: resources.threads)
         self.seed = seed
     }
+
+    /// How results of volunteers are verified; those of local slots are believed.
+    public var verification = VerificationPolicy.Level.none
 }

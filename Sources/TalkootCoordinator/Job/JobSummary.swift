@@ -1,4 +1,5 @@
 public import TalkootCore
+public import TalkootStore
 
 /// Where a job's output is.
 public enum JobOutput: Hashable, Sendable {
@@ -24,6 +25,8 @@ public struct JobSummary: Hashable, Sendable {
     public var seconds: Double
     /// The processor time of all units, in seconds, as those who ran them say.
     public var processorSeconds: Double
+    /// How its results were verified and what came of it; nil when they were believed.
+    public var verification: JobVerification?
 }
 
 /// How a job stands, for a progress bar. Cheap enough to ask for ten times a second.

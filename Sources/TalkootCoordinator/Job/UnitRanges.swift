@@ -11,6 +11,18 @@ struct UnitRanges: Sendable {
     /// The end of the run that begins at zero.
     var prefixEnd: UInt64 { ranges.first.flatMap { $0.lowerBound == 0 ? $0.upperBound : nil } ?? 0 }
 
+    /// Removes a range. O(gaps).
+    mutating func remove(_ range: Range<UInt64>) {
+        guard !range.isEmpty else { return }
+        ranges = ranges.flatMap { old -> [Range<UInt64>] in
+            guard old.overlaps(range) else { return [old] }
+            let head = old.lowerBound..<max(old.lowerBound, range.lowerBound)
+            let tail = min(old.upperBound, range.upperBound)..<old.upperBound
+            return [head, tail].filter { !$0.isEmpty }
+        }
+        count = ranges.reduce(0) { $0 + UInt64($1.count) }
+    }
+
     /// Adds a range; what was in it already changes nothing. O(log gaps) to find, O(gaps) at worst to insert.
     mutating func insert(_ range: Range<UInt64>) {
         guard !range.isEmpty else { return }

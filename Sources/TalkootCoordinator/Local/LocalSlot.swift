@@ -130,7 +130,8 @@ final class LocalSlot: HostPort {
     private func report(_ run: FinishedRun, of running: Running) -> Bool {
         state.withLock { $0.running?.next = run.units.upperBound }
         let finished = FinishedUnits(
-            lease: running.lease.id, host: host, units: run.units, failure: run.failure, resultEnds: run.resultEnds,
+            lease: running.lease.id, host: host, owner: VolunteerBook.localOwner, traits: HostTraits(isOwn: true), units: run.units,
+            failure: run.failure, resultEnds: run.resultEnds,
             bytes: run.failure == nil ? run.bytes : run.log,
             processorMicroseconds: UInt64(max(0, run.processorSeconds) * 1e6), volunteer: Self.volunteer)
         switch dispatcher.finish(finished) {

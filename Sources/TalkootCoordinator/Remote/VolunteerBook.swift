@@ -9,6 +9,9 @@ final class VolunteerBook: Sendable {
 
     private struct State {
         var links: [VolunteerLink] = []
+        /// Who answers for them, by name: all machines of one account have one owner.
+        var names: [String] = []
+        var owners: [String: OwnerID] = [:]
         var isOver = false
     }
 
@@ -23,13 +26,42 @@ final class VolunteerBook: Sendable {
     }
 
     /// Adds a volunteer made for the owner number it is given; `nil` when the job is over.
-    func add(_ make: (OwnerID) -> VolunteerLink) -> VolunteerLink? {
+    func add(_ name: String, _ make: (OwnerID) -> VolunteerLink) -> VolunteerLink? {
+        let owner = owner(named: name)
+        return add { make(owner) }
+    }
+
+    private func add(_ make: () -> VolunteerLink) -> VolunteerLink? {
         state.withLock { state in
             guard !state.isOver else { return nil }
-            let link = make(OwnerID(rawValue: UInt64(state.links.count) + 1))
+            let link = make()
             state.links.append(link)
             return link
         }
+    }
+
+    /// The owner of that name.
+    func owner(named name: String) -> OwnerID {
+        state.withLock { state in
+            if let known = state.owners[name] { return known }
+            state.names.append(name)
+            let owner = OwnerID(rawValue: UInt64(state.names.count))
+            state.owners[name] = owner
+            return owner
+        }
+    }
+
+    /// The name of an owner.
+    func name(of owner: OwnerID) -> String {
+        state.withLock { state in
+            owner == Self.localOwner || owner.rawValue > state.names.count ? LocalSlot.volunteer : state.names[Int(owner.rawValue) - 1]
+        }
+    }
+
+    /// Sends all machines of an owner away for good.
+    func expel(_ owner: OwnerID, reason: String) {
+        let name = name(of: owner)
+        for link in links where link.status.name == name { link.expel(reason: reason) }
     }
 
     /// The journal has room again.

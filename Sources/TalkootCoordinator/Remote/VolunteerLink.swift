@@ -12,6 +12,8 @@ final class VolunteerLink: Sendable {
         var session: VolunteerSession?
         var task: Task<Void, Never>?
         var isOver = false
+        /// Why it was sent away for good.
+        var expulsion: String?
     }
 
     private let state: Mutex<State>
@@ -74,7 +76,16 @@ final class VolunteerLink: Sendable {
     }
 
     /// Takes note of what the volunteer is doing.
-    func set(_ phase: VolunteerStatus.Phase) { state.withLock { $0.status.phase = phase } }
+    func set(_ phase: VolunteerStatus.Phase) {
+        state.withLock { state in state.status.phase = state.expulsion.map { .expelled(reason: $0) } ?? phase }
+    }
+
+    /// Says goodbye for good: this volunteer is not dialled again.
+    func expel(reason: String) {
+        state.withLock { $0.expulsion = reason }
+        end(reason: reason)
+        set(.expelled(reason: reason))
+    }
 
     /// Counts units it finished.
     func count(_ units: UInt64) { state.withLock { $0.status.units += units } }

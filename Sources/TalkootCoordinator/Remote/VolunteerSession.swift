@@ -16,6 +16,7 @@ final class VolunteerSession: PeerHandler {
         let reads: ReadService
         let package: PackageFile
         let owner: OwnerID
+        let traits: HostTraits
         let name: String
         let logger: Logger
         /// Tells the link what the volunteer is doing.
@@ -157,12 +158,13 @@ final class VolunteerSession: PeerHandler {
             state.hosts = hosts
         }
         context.changed(.working(slots: slots))
-        context.dispatcher.join(hosts.map { ($0, RemoteSlot(session: self)) }, owner: context.owner)
+        context.dispatcher.join(hosts.map { ($0, RemoteSlot(session: self)) }, owner: context.owner, traits: context.traits)
     }
 
     private func finish(_ commit: Commit, _ host: HostID, _ connection: PeerConnection) {
         let finished = FinishedUnits(
-            lease: LeaseID(rawValue: commit.lease), host: host, units: commit.units, failure: commit.failure, resultEnds: commit.resultEnds,
+            lease: LeaseID(rawValue: commit.lease), host: host, owner: context.owner, traits: context.traits, units: commit.units,
+            failure: commit.failure, resultEnds: commit.resultEnds,
             bytes: Array(commit.bytes.readableBytesView), processorMicroseconds: commit.processorMicroseconds, volunteer: context.name)
         let acknowledgement = Message.Acknowledgement(job: commit.job, lease: commit.lease, units: commit.units)
         let acceptance = context.dispatcher.finish(finished) { [weak self] in self?.acknowledge(acknowledgement) }

@@ -24,12 +24,12 @@ extension Scheduling {
 
     /// A job goes on in a new process: these units have durable results of an owner, and none of their checks is known.
     public mutating func restore(
-        _ range: Range<UInt64>, by owner: OwnerID, at time: Tick, digest: (UInt64) -> ResultDigest
+        _ range: Range<UInt64>, by owner: OwnerID, traits: HostTraits = HostTraits(), at time: Tick, digest: (UInt64) -> ResultDigest
     ) -> [Effect] {
         begin(time)
-        let new = accept(range.clamped(to: 0..<units), owner: owner, traits: HostTraits())
+        let new = accept(range.clamped(to: 0..<units), owner: owner, traits: traits)
         var effects: [Effect] = []
-        for part in new { effects += written(part, by: owner, at: time, digest: digest) }
+        for part in new { effects += written(part, by: owner, traits: traits, at: time, digest: digest) }
         return effects
     }
 

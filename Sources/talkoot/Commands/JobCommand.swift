@@ -53,6 +53,7 @@ struct JobCommand: AsyncParsableCommand {
         if let finished = report.finished { lines.append("finished   \(finished)") }
         if let input = report.input { lines.append("input      \(input), \(NumberText.size(report.inputBytes))") }
         if let output = report.output { lines.append("output     \(output)") }
+        if let verification = report.verification { lines += verification.lines }
         return lines
     }
 }

@@ -4,6 +4,7 @@ import TalkootCoordinator
 import TalkootCore
 import TalkootPackaging
 import TalkootSandbox
+import TalkootScheduling
 import TalkootStore
 
 /// `talkoot run`: one job from the command line to its result.
@@ -16,6 +17,7 @@ struct RunCommand: AsyncParsableCommand {
             talkoot run wordcount --input book.txt --output words.csv
             talkoot run mandelbrot width=1920 height=1080 --output m.png
             talkoot run primes limit=1e12 --on tracker.example.org
+            talkoot run primes limit=1e12 --on tracker.example.org --verify strict
             talkoot run ./primes-1.0.0.talkoot limit=1_000_000 --slots 2
 
             Without --on the job runs at the tracker of the latest login, if there is one, else here. Text goes to \
@@ -32,6 +34,11 @@ struct RunCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Where the output goes.", valueName: "file")) var output: String?
     @Option(name: .long, help: ArgumentHelp("How many items make a unit; measured when left out.", valueName: "items"))
     var unitSize: String?
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "How volunteers' results are verified: none, audit (a secret sample), strict (all by two) or triple.", valueName: "level"))
+    var verify = "audit"
     @OptionGroup var place: JobPlaceOptions
     @OptionGroup var format: OutputOptions
     @OptionGroup var home: HomeOptions
@@ -40,6 +47,7 @@ struct RunCommand: AsyncParsableCommand {
         let home = try home.locate()
         let session = try Session.load(home: home)
         let settings = try await Settings(home: home)
+        let level = try VerificationText.level(verify)
         let given = try ParameterText.parse(parameters)
         let itemsPerUnit = try unitItems()
         let resources = try place.resources(settings: settings)
@@ -51,7 +59,7 @@ struct RunCommand: AsyncParsableCommand {
             let id = JobID.random(using: &generator)
             let coordinator: Coordinator
             do throws(TalkootError) {
-                let specification = try specification(id, package, given: given, itemsPerUnit: itemsPerUnit, work: work)
+                let specification = try specification(id, package, given: given, itemsPerUnit: itemsPerUnit, level: level, work: work)
                 coordinator = try Coordinator.submit(
                     specification, launcher: work.launcher, capsules: work.capsules, logger: LogOutput.quiet)
             } catch {
@@ -72,7 +80,8 @@ struct RunCommand: AsyncParsableCommand {
 
     /// Everything checked that can be checked before anything is made.
     private func specification(
-        _ id: JobID, _ package: ModulePackage, given: [String: String], itemsPerUnit: UInt64?, work: JobWork
+        _ id: JobID, _ package: ModulePackage, given: [String: String], itemsPerUnit: UInt64?, level: VerificationPolicy.Level,
+        work: JobWork
     ) throws(TalkootError) -> JobSpecification {
         let directory = work.home.directory(of: id)
         let manifest = package.manifest
@@ -80,9 +89,11 @@ struct RunCommand: AsyncParsableCommand {
         let outputPath = try JobDelivery.place(flag: output, manifest: manifest, directory: directory)
         try Home.makeDirectory(directory)
         let inputPath = try JobInput.resolve(manifest, flag: input, directory: directory)
-        return JobSpecification(
+        var specification = JobSpecification(
             module: try JobModule(package), parameters: values, inputPath: inputPath, outputPath: outputPath, itemsPerUnit: itemsPerUnit,
             expectedSlots: work.expectedSlots, directory: directory, id: id, created: Int64(time(nil)), mode: work.mode,
             requester: work.requester, minimumLevel: work.resources.minimumLevel, seed: .random(in: .min ... .max))
+        if case .tracker = work.place { specification.verification = level }
+        return specification
     }
 }

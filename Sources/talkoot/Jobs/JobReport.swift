@@ -23,11 +23,13 @@ struct JobReport: Encodable {
     var on: String
     var started: String
     var finished: String?
+    var verification: VerificationReport?
 
     /// Describes a job; without `progress` its figures are left out.
     init(_ listing: JobListing, progress: JobProgress?) {
         let record = listing.record
         job = record.id.description
+        verification = record.verification.map { VerificationReport($0, isOver: record.state == .done) }
         state = listing.state
         if case .failed(let reason) = record.state { self.reason = reason }
         (module, version, digest) = (record.module.name, record.module.version.description, record.module.digest)

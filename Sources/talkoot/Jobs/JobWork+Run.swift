@@ -75,10 +75,19 @@ extension JobWork {
         StandardStream.note(
             "talkoot: job \(summary.id) done in \(ProgressText.fixed(summary.seconds, decimals: 2)) s, "
                 + "\(ProgressText.count(Int(clamping: summary.units), "unit")) on \(workers)")
+        for line in Self.verdict(summary.verification) { StandardStream.note(line) }
         guard json else {
             return try JobDelivery.deliver(path: path, byteCount: byteCount, directory: coordinator.directory)
         }
         try JSONText.print(try RunReport(summary, module: name, path: path, byteCount: byteCount, place: JobReport.place(mode)))
+    }
+
+    /// What verification came to, in a line each.
+    private static func verdict(_ verification: JobVerification?) -> [String] {
+        guard let verification else { return [] }
+        let own = verification.ownRuns > 0 ? ", \(verification.ownRuns) of the checks here" : ""
+        let first = "talkoot: verified (\(verification.level)): \(verification.unitsChecked) units were run again\(own)"
+        return [first] + verification.convictions.prefix(20).map { "talkoot: \(Table.printable($0.volunteer)) \($0.words)" }
     }
 
     private static func explained(_ error: any Error, id: JobID) -> TalkootError {
@@ -111,6 +120,7 @@ struct RunReport: Encodable {
     var output: String
     var outputBytes: UInt64
     var text: String?
+    var verification: VerificationReport?
 
     /// Describes a finished job.
     ///
@@ -119,6 +129,7 @@ struct RunReport: Encodable {
         job = summary.id.description
         self.module = module
         on = place
+        verification = summary.verification.map { VerificationReport($0, isOver: true) }
         (units, items, contributors) = (summary.units, summary.items, summary.contributors)
         (seconds, processorSeconds) = (summary.seconds, summary.processorSeconds)
         (output, outputBytes) = (path, byteCount)
