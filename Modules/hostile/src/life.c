@@ -167,7 +167,7 @@ static const char *make_second_thread(const talkoot_host *host, const talkoot_un
 static atomic_bool is_past_loading;
 
 static void *map_code_later(void *none) {
-    while (!atomic_load(&is_past_loading)) {}
+    while (!atomic_load(&is_past_loading)) call3(SYS_sched_yield, 0, 0, 0);
     call6(SYS_mmap, 0, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return none;
 }
