@@ -22,6 +22,16 @@ public final class PeerConnection: Sendable {
     /// The loop on which the handler is called.
     public var eventLoop: any EventLoop { channel.eventLoop }
 
+    /// Runs `body` on the loop on which the handler is called, unless the connection is closed: its loop may have ended then.
+    ///
+    /// - Returns: whether it will run.
+    @discardableResult
+    public func perform(_ body: @escaping @Sendable () -> Void) -> Bool {
+        guard channel.isActive else { return false }
+        eventLoop.execute(body)
+        return true
+    }
+
     /// The features that both sides have named; empty before the peer's hello.
     public var features: Set<String> { outbox.withLock(\.features) }
 
@@ -103,7 +113,7 @@ public final class PeerConnection: Sendable {
             outbox.failure = error
             return true
         }
-        guard isFirst else { return }
+        guard isFirst, channel.isActive else { return }
         signal(.closing)
         eventLoop.execute { self.flush() }
         let cut = eventLoop.scheduleTask(in: .seconds(Self.closeSeconds)) { self.shut() }
@@ -196,12 +206,15 @@ public final class PeerConnection: Sendable {
         channel.close(mode: .all, promise: nil)
     }
 
-    private func signal(_ signal: ConnectionSignal) { channel.triggerUserOutboundEvent(signal, promise: nil) }
+    private func signal(_ signal: ConnectionSignal) {
+        guard channel.isActive else { return }
+        channel.triggerUserOutboundEvent(signal, promise: nil)
+    }
 
     private func enqueue(_ append: (inout OutboundQueue) -> Bool) {
         switch outbox.withLock({ $0.enqueue(append) }) {
         case .nothing: break
-        case .flush: eventLoop.execute { self.flush() }
+        case .flush: perform { self.flush() }
         case .fail(let error): close(after: nil, because: error)
         case .cut(let error):
             close(after: nil, because: error)

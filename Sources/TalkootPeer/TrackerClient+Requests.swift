@@ -167,6 +167,7 @@ extension TrackerClient {
     public func quit() async {
         connection.send(.quit)
         connection.close()
-        try? await connection.channel.closeFuture.get()
+        // A channel that is closed may be all that is left of its loop.
+        if connection.channel.isActive { try? await connection.channel.closeFuture.get() }
     }
 }

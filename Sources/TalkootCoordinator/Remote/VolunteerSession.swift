@@ -191,7 +191,8 @@ final class VolunteerSession: PeerHandler {
             state.acknowledgements.append(acknowledgement)
             return state.acknowledgements.count == 1 ? state.connection : nil
         }
-        connection?.eventLoop.execute { [weak self] in self?.flushAcknowledgements() }
+        guard let connection, !connection.perform({ [weak self] in self?.flushAcknowledgements() }) else { return }
+        flushAcknowledgements()
     }
 
     private func flushAcknowledgements() {
