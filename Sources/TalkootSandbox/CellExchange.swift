@@ -26,7 +26,8 @@ struct CellExchange {
         return UInt64(min(max(least, patience.lowerBound), patience.upperBound))
     }
 
-    /// Tells the cell of the call in its request memory and waits for its answer at most `wallSeconds`, during which the cell may use `processorSeconds`.
+    /// Tells the cell of the call in its request memory and waits for its answer at most `wallSeconds`, during which the cell may use
+    /// `processorSeconds`.
     ///
     /// The limits named in an outcome are those of a unit: a batch adds its budget to the first number.
     func perform(_ call: Int, sequence: UInt64, wallSeconds: Double, processorSeconds: Double) -> End {

@@ -20,7 +20,7 @@ struct FilterProgram: Sendable {
     /// The filter of a stage, for this machine or for another.
     ///
     /// The first stage's makes what its lines say and stops everything else. The second stage's is put on top of it, and the kernel does
-    /// what the stricter one says, so that it only stops what the first one allows for loading: short, and the next to nothing to load.
+    /// what the stricter one says, so that it only stops what the first one allows for loading: short, and quick to load.
     /// - Throws: ``TalkootError`` `internalError` when libseccomp refuses a rule.
     init(
         _ policy: SystemCallPolicy, stage: SystemCallPolicy.Stage, isThreaded: Bool, architecture: Architecture = .native
