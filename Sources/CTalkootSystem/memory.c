@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -43,6 +44,23 @@ int talkoot_memory_reopen(int descriptor) {
 int talkoot_memory_release(int descriptor, uint64_t offset, uint64_t size) {
     int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
     return fallocate(descriptor, mode, (off_t)offset, (off_t)size) == 0 ? 0 : -errno;
+}
+
+/* Up to so much it costs less to write zeros than to give pages back and take new ones. */
+#define CLEARED_BYTES (64u << 10)
+
+void talkoot_memory_clear(int descriptor, void *address, uint64_t size) {
+    uint64_t cleared = 0;
+    for (off_t start = 0; (start = lseek(descriptor, start, SEEK_DATA)) >= 0;) {
+        const off_t end = lseek(descriptor, start, SEEK_HOLE);
+        if (end <= start || (cleared += (uint64_t)(end - start)) > CLEARED_BYTES) {
+            talkoot_memory_release(descriptor, (uint64_t)start, size - (uint64_t)start);
+            return;
+        }
+        memset((char *)address + start, 0, (size_t)(end - start));
+        start = end;
+    }
+    if (errno != ENXIO) talkoot_memory_release(descriptor, 0, size);
 }
 
 int talkoot_memory_scratch(void) {

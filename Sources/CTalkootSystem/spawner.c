@@ -33,6 +33,7 @@ struct talkoot_spawner {
     void *stack;
     talkoot_spawned zygote; /* the one that lives, or why there is none */
     int socket;             /* to it; -1 without one */
+    uint32_t preload;       /* libraries that any cell so far needed */
     bool is_wanted;         /* somebody waits for a zygote */
     bool is_ending;
     bool is_still; /* cells have the same addresses each time */
@@ -182,8 +183,9 @@ static size_t gather(const talkoot_spawn *spawn, int descriptors[TALKOOT_WIRE_SP
 }
 
 /* One request and its answer. 0, or an errno that says that the zygote is gone. */
-static int ask(int socket, const talkoot_spawn *spawn, talkoot_wire_spawned *answer) {
-    const talkoot_wire_spawn request = {.layers = spawn->layers, .groups = spawn->group >= 0, .legacy = spawn->legacy};
+static int ask(int socket, const talkoot_spawn *spawn, uint32_t preload, talkoot_wire_spawned *answer) {
+    const talkoot_wire_spawn request = {
+        .layers = spawn->layers, .preload = preload, .groups = spawn->group >= 0, .legacy = spawn->legacy};
     int descriptors[TALKOOT_WIRE_SPAWN_DESCRIPTORS];
     const size_t size = gather(spawn, descriptors) * sizeof(int);
     union {
@@ -212,11 +214,13 @@ static void want_zygote(talkoot_spawner *spawner) {
 static talkoot_spawned start_cell(talkoot_spawner *spawner, const talkoot_spawn *spawn) {
     talkoot_wire_spawned answer = {.step = TALKOOT_STEP_CLONE};
     int error = EPIPE;
+    /* Every mapping makes each copy dearer, so a zygote has what was asked for; that it has had to be made anew for, it keeps. */
+    spawner->preload |= spawn->preload;
     for (int attempt = 0; attempt < 2 && error != 0; attempt++) {
         if (spawner->socket < 0) want_zygote(spawner);
         if (spawner->socket < 0) return spawner->zygote;
-        error = ask(spawner->socket, spawn, &answer);
-        /* Gone: killed by somebody, or made for other layers. */
+        error = ask(spawner->socket, spawn, spawner->preload, &answer);
+        /* Gone: killed by somebody, or made for other layers or libraries. */
         if (error != 0) drop_zygote(spawner);
     }
     if (error == 0) error = answer.error;

@@ -49,7 +49,7 @@ final class CellProcess: Sendable {
             throw .machine(error)
         }
         let lease = common?.group(for: configuration.limits)
-        let started = spawner.start(descriptors: parts.ofCell, layers: configuration.layers, lease: lease)
+        let started = spawner.start(descriptors: parts.ofCell, layers: configuration.layers, preload: configuration.preload, lease: lease)
         guard started.error == 0 else { throw .step(started.step, error: started.error) }
         process = started.process
         pidfd = Descriptor(started.pidfd)

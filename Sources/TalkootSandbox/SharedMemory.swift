@@ -62,8 +62,8 @@ final class SharedMemory: Sendable {
         _ = talkoot_memory_release(file.number, kept, sizeBytes - kept)
     }
 
-    /// Gives everything back: it reads as zeros.
-    func clear() { _ = talkoot_memory_release(file.number, 0, sizeBytes) }
+    /// Makes everything read as zeros.
+    func clear() { talkoot_memory_clear(file.number, UnsafeMutableRawPointer(bitPattern: address), sizeBytes) }
 
     private static func fault(_ error: Int32) -> TalkootError {
         TalkootError(

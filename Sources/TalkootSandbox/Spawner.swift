@@ -30,10 +30,11 @@ final class Spawner: Sendable {
     /// Starts a cell with these descriptors as 0, 1, 2, ...; returns when there is a process or it has failed. Under 1 ms with namespaces.
     ///
     /// In control groups when it is given some: `is_outside` of the answer tells when one of them refused it.
-    func start(descriptors: [Int32], layers: LayerSet, lease: CellGroupLease? = nil) -> talkoot_spawned {
+    func start(descriptors: [Int32], layers: LayerSet, preload: UInt32, lease: CellGroupLease? = nil) -> talkoot_spawned {
         precondition(descriptors.count == Int(TALKOOT_FD_COUNT), "a cell starts with all its descriptors")
         var spawn = talkoot_spawn()
         spawn.layers = layers.rawValue
+        spawn.preload = preload
         spawn.group = lease?.group.unified.number ?? -1
         spawn.legacy = UInt32(lease?.group.legacy.count ?? 0)
         Self.fill(&spawn.legacy_groups, lease?.group.legacy ?? [])

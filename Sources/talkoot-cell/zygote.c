@@ -126,21 +126,22 @@ static void answer(pid_t process, uint32_t step, int error, bool is_outside) {
     if (send(TALKOOT_FD_ZYGOTE, &answer, sizeof answer, MSG_NOSIGNAL) != (ssize_t)sizeof answer) _exit(0);
 }
 
-/* At the first request. A zygote is of use for one set of layers; the agent makes another one when this one ends. */
-static void settle(uint32_t layers) {
+/* At the first request. A zygote is of use for one set of layers, and for modules that need no other libraries than the first one did;
+ * the agent makes another one when this one ends. */
+static void settle(const talkoot_wire_spawn *spawn) {
     static bool is_settled;
-    static uint32_t settled;
-    if (is_settled && layers != settled) _exit(0);
+    static talkoot_wire_spawn settled;
+    if (is_settled && (spawn->layers != settled.layers || (spawn->preload & ~settled.preload) != 0)) _exit(0);
     if (is_settled) return;
     uint32_t step = 0;
-    module_preload(~0u); /* while there are files; each cell finds out for itself whether what it needs is there */
-    const int error = enclosure_enter(layers, &step);
+    module_preload(spawn->preload); /* while there are files; each cell finds out for itself whether what it needs is there */
+    const int error = enclosure_enter(spawn->layers, &step);
     if (error != 0) {
         answer(-1, step, error, false);
         _exit(0);
     }
     is_settled = true;
-    settled = layers;
+    settled = *spawn;
 }
 
 int zygote_wait(void) {
@@ -149,7 +150,7 @@ int zygote_wait(void) {
         struct request request;
         if (receive(&request) != 0) _exit(0);
         const uint32_t layers = request.spawn.layers;
-        settle(layers);
+        settle(&request.spawn);
         bool is_outside;
         const pid_t process = copy_in_groups(&request, clone_flags(layers, places.number != NULL), places.number, &is_outside);
         if (process == 0) {

@@ -42,6 +42,24 @@ struct ZygoteTests {
         #expect(starter.spawner.zygote != first)
     }
 
+    @Test("One is made anew for a library that no module needed before, and then serves those without it, too")
+    func libraries() throws {
+        let starter = try starter()
+        let plain = try Workshop.library(run: "return host->write(host, \"ok\", 2);")
+        let thrower = try Workshop.library(
+            run: "try { throw 1; } catch (int) { return host->write(host, \"caught\", 6); }", language: .cxx)
+        #expect(try run(starter, plain) == "ok")
+        let first = starter.spawner.zygote
+        #expect(try run(starter, plain) == "ok")
+        #expect(starter.spawner.zygote == first)
+        #expect(try run(starter, thrower) == "caught")
+        let second = starter.spawner.zygote
+        #expect(second != first)
+        #expect(try run(starter, plain) == "ok")
+        #expect(try run(starter, thrower) == "caught")
+        #expect(starter.spawner.zygote == second)
+    }
+
     @Test("A cell sees nothing of the one before: memory, output and log are its own")
     func fresh() throws {
         let starter = try starter()

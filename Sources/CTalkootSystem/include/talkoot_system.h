@@ -16,6 +16,7 @@
 typedef struct talkoot_spawn {
     int descriptors[TALKOOT_FD_COUNT]; /* what becomes 0, 1, 2, ... in the cell; nothing else stays open */
     uint32_t layers;                   /* TALKOOT_LAYER_...; another set than the last time costs a new zygote */
+    uint32_t preload;                  /* TALKOOT_PRELOAD_...; one that no cell needed so far costs a new zygote */
     uint32_t legacy;                   /* control groups of version 1 */
     int group;                         /* directory of its control group of version 2, or -1 */
     int legacy_groups[TALKOOT_LEGACY_GROUPS]; /* `tasks` of the groups of version 1 */
@@ -79,6 +80,8 @@ int talkoot_memory_seal(const char *name, const void *bytes, size_t size);
 int talkoot_memory_reopen(int descriptor);
 /* Gives the pages of a part of the file back; they read as zeros. */
 int talkoot_memory_release(int descriptor, uint64_t offset, uint64_t size);
+/* Makes all of a file read as zeros that is mapped at `address` with its whole `size`, and that nobody else writes to meanwhile. */
+void talkoot_memory_clear(int descriptor, void *address, uint64_t size);
 /* An empty memory file without seals, to be written by somebody who wants a descriptor. */
 int talkoot_memory_scratch(void);
 

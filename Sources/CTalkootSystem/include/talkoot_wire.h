@@ -111,7 +111,8 @@ typedef struct talkoot_wire_header {
 
 /* What the zygote is asked for, with the descriptors of the new cell, then those of its control groups. */
 typedef struct talkoot_wire_spawn {
-    uint32_t layers; /* the same in all requests to one zygote */
+    uint32_t layers;  /* the same in all requests to one zygote */
+    uint32_t preload; /* TALKOOT_PRELOAD_..., no more than in the first request to it */
     uint32_t groups; /* 1 with the directory of a group of version 2 */
     uint32_t legacy; /* with the `tasks` of so many groups of version 1, and then of the zygote's own in the same hierarchies */
 } talkoot_wire_spawn;
