@@ -15,8 +15,13 @@ extension Scheduling {
             Host(
                 id: host, owner: owner, traits: traits, roundTripSeconds: max(0, roundTripSeconds), mark: now, measured: now, heard: now))
         owners[owner, default: 0] += 1
-        hosts.setIdle(slot, true)
-        serve(slot, &effects)
+        if isShared {
+            hosts[slot].isAway = true
+            awayHosts += 1
+        } else {
+            hosts.setIdle(slot, true)
+            serve(slot, &effects)
+        }
         return end(effects)
     }
 
@@ -27,6 +32,7 @@ extension Scheduling {
         drop(leaseAt: hosts[slot].queued, from: 0)
         drop(leaseAt: hosts[slot].running, from: 0)
         if !hosts[slot].isSilent { countOut(slot) }
+        if hosts[slot].isAway { awayHosts -= 1 }
         hosts.remove(slot)
         var effects: [Effect] = []
         giveUpHopelessUnits(&effects)
@@ -130,7 +136,7 @@ extension Scheduling {
     }
 
     /// Takes back what is still out, copies for instance, when every unit is over.
-    private mutating func closeEverything(_ effects: inout [Effect]) {
+    mutating func closeEverything(_ effects: inout [Effect]) {
         for slot in leases.slots.indices {
             let lease = leases[slot]
             guard lease.isOpen else { continue }
@@ -163,7 +169,7 @@ extension Scheduling {
 
     /// Takes a host's speed as it is now into the sum.
     mutating func setRate(_ slot: Int) {
-        let rate = hosts[slot].isSilent ? 0 : hosts[slot].speed.rate
+        let rate = hosts[slot].isSilent || hosts[slot].isAway ? 0 : hosts[slot].speed.rate
         guard rate != hosts[slot].countedRate else { return }
         ratedHosts += (rate > 0 ? 1 : 0) - (hosts[slot].countedRate > 0 ? 1 : 0)
         totalRate = max(0, totalRate + rate - hosts[slot].countedRate)

@@ -44,7 +44,7 @@ extension Scheduling {
                 }
             }
             if host.running < 0, host.queued >= 0 { return "host \(slot) has a next lease without a present one" }
-            if (host.running < 0) != (host.idlePosition >= 0) { return "host \(slot) is idle and busy" }
+            if (host.running < 0) != (host.idlePosition >= 0 || host.isAway) { return "host \(slot) is idle and busy" }
             if host.idlePosition >= 0, hosts.idle[host.idlePosition] != slot { return "host \(slot) is wrongly listed as idle" }
             if !host.isSilent { present[host.owner, default: 0] += 1 }
             rate += host.countedRate
@@ -85,7 +85,7 @@ extension Scheduling {
         if wakes.count > 4 * hosts.count + 65 { return "\(wakes.count) wakes" }
         if free.ranges.contains(where: \.isEmpty) || done.ranges.contains(where: \.isEmpty) { return "an empty range" }
         let isIdle = hosts.slots.contains { $0.isPresent && $0.running < 0 && $0.restUntil <= now && !$0.isSilent && !isBanned($0.owner) }
-        if !isFinished, isIdle, nextDeadline == nil { return "idle hosts would wait for ever" }
+        if !isFinished, isIdle, nextDeadline == nil, !isShared { return "idle hosts would wait for ever" }
         return nil
     }
 }

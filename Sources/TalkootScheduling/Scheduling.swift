@@ -52,6 +52,12 @@ public struct Scheduling: Sendable {
     var verification = VerificationState()
     /// How many units were over at the start: the job's length is judged by the others.
     let unitsAtStart: UInt64
+    /// What is shared with other jobs; nil for a job that has its hosts for itself.
+    var offers: Offers?
+    /// How many hosts are there that work for other jobs, or for none.
+    var awayHosts = 0
+    /// The units that hosts have run for the job, twice when run twice, and those that they are to run: what it costs.
+    var unitsCharged: Int64 = 0
 
     /// Starts a job of `units` units, of which those in `finished` have durable results already.
     ///

@@ -34,7 +34,8 @@ extension Scheduling {
         hosts[holder].mark = max(hosts[holder].mark, now)
         hosts[holder].measured = hosts[holder].mark
         leases[slot].next = unit + 1
-        var mustRest = Int(hosts[holder].failures) >= policy.failuresToRest && owners.count > 1
+        leases[slot].ran += 1
+        var mustRest = Int(hosts[holder].failures) >= policy.failuresToRest && ownerCount > 1
         if !note(unit, owner: hosts[holder].owner, outcome: outcome, runsElsewhere: isolate(slot), &effects) { mustRest = true }
         if leases[slot].remaining == 0 { close(slot, remember: false) }
         if mustRest {
@@ -74,7 +75,7 @@ extension Scheduling {
         let exhausted = distinct.count { owner in
             owners[owner] != nil && entry.owners.count { $0 == owner } >= policy.failuresPerOwner
         }
-        return exhausted > 0 && exhausted == owners.count
+        return exhausted > 0 && exhausted == ownerCount
     }
 
     private mutating func giveUp(_ entry: FailedUnit, _ effects: inout [Effect]) {
@@ -104,7 +105,7 @@ extension Scheduling {
 
     /// Whether an owner is there who has not failed the unit.
     private func hasFreshOwner(_ entry: FailedUnit) -> Bool {
-        Set(entry.owners).count { owners[$0] != nil } < owners.count
+        Set(entry.owners).count { owners[$0] != nil } < ownerCount
     }
 
     /// Gives a host nothing for a while, longer each time in a row.

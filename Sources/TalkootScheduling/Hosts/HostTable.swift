@@ -8,6 +8,8 @@ struct Host: Sendable {
     /// Seconds for a message there and an answer back.
     var roundTripSeconds: Double
     var speed = Speed()
+    /// Its speed as other jobs have it, in units a second of this one; 0 for unknown.
+    var hintedRate = 0.0
     /// What it adds to the speed of all hosts.
     var countedRate = 0.0
     /// Where in the lease table the lease that it runs and the one that follows are; -1 for none.
@@ -36,6 +38,8 @@ struct Host: Sendable {
     var checkSeconds = 0.0
     /// Where it is in the list of idle hosts, or -1.
     var idlePosition = -1
+    /// Whether it is there, but works for another job.
+    var isAway = false
     /// Whether this place in the table is taken.
     var isPresent = true
 }

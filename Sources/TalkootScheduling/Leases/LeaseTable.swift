@@ -8,6 +8,9 @@ struct OpenLease: Sendable {
     /// The units as granted.
     let lower: UInt64
     let grantedEnd: UInt64
+    /// How many units its host ran, as far as it says, and how many it still counts for in the job's costs.
+    var ran: UInt64 = 0
+    var charged: Int64 = 0
     /// The first unit that is neither committed nor failed.
     var next: UInt64
     /// The first unit that is no longer its business.

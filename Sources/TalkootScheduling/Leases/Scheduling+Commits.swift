@@ -27,6 +27,7 @@ extension Scheduling {
         hosts[holder].failures = 0
         hosts[holder].rests = 0
         skip(slot, to: committed.lowerBound)
+        leases[slot].ran += committed.length
         leases[slot].next = max(leases[slot].next, min(committed.upperBound, leases[slot].end))
         if leases[slot].remaining == 0 { complete(slot, &effects) }
         serve(holder, &effects)
@@ -69,6 +70,7 @@ extension Scheduling {
         let lease = leases[slot]
         let wasCut = lease.end < lease.grantedEnd
         releaseCheck(ofLeaseAt: slot)
+        unitsCharged -= max(0, lease.charged - Int64(clamping: lease.ran))
         if isVerifying { verification.standings[hosts[lease.host].owner, default: Standing()].leases -= 1 }
         leases.close(slot, remembering: remember || wasCut ? hosts[lease.host] : nil)
         if hosts[lease.host].queued == slot {
@@ -77,7 +79,13 @@ extension Scheduling {
             let next = hosts[lease.host].queued
             hosts[lease.host].running = next
             hosts[lease.host].queued = -1
-            if next >= 0 { begin(leaseAt: next) } else { hosts.setIdle(lease.host, true) }
+            if next >= 0 {
+                begin(leaseAt: next)
+            } else if isShared {
+                sendAway(lease.host)
+            } else {
+                hosts.setIdle(lease.host, true)
+            }
         }
     }
 
@@ -95,8 +103,15 @@ extension Scheduling {
         let cut = max(from, lease.next)
         guard cut < lease.end else { return }
         leases[slot].end = cut
+        refund(lease.end - cut, ofLeaseAt: slot)
         if lease.isCheck { releaseCheck(ofLeaseAt: slot) } else if !isolate(slot) { giveBack(cut..<lease.end) }
         if cut == lease.next { close(slot, remember: true) }
+    }
+
+    /// Units of a lease are not to be run by its host.
+    mutating func refund(_ count: UInt64, ofLeaseAt slot: Int) {
+        leases[slot].charged -= Int64(clamping: count)
+        unitsCharged -= Int64(clamping: count)
     }
 
     /// Takes units from a lease and tells its host.

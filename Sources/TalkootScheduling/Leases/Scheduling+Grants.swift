@@ -7,6 +7,7 @@ extension Scheduling {
         guard hosts.isPresent(slot), !isFinished, !hosts[slot].isSilent, !isVerifying || !isBanned(hosts[slot].owner) else { return }
         guard hosts[slot].restUntil <= now else { return wake(slot, at: hosts[slot].restUntil) }
         if hosts[slot].running < 0 {
+            if isShared { return ask(slot) }
             grantNext(to: slot, busySeconds: 0, &effects)
             if hosts[slot].running < 0 { return scheduleTailCheck() }
         }
@@ -14,7 +15,7 @@ extension Scheduling {
             let rest = outlook(slot).rest
             let window = aheadWindow(slot)
             if rest <= window {
-                grantNext(to: slot, busySeconds: rest, &effects)
+                if isShared { ask(slot) } else { grantNext(to: slot, busySeconds: rest, &effects) }
             } else {
                 wake(slot, at: now.advanced(bySeconds: rest - window))
             }
@@ -23,7 +24,7 @@ extension Scheduling {
     }
 
     /// How long before the end of a host's lease the next one is sent, in seconds.
-    private func aheadWindow(_ slot: Int) -> Double {
+    func aheadWindow(_ slot: Int) -> Double {
         max(policy.aheadSeconds, 2 * hosts[slot].roundTripSeconds, leases[hosts[slot].running].expectedSeconds / 10)
     }
 
@@ -31,6 +32,10 @@ extension Scheduling {
     mutating func serveIdle(_ effects: inout [Effect]) {
         hasNewWork = false
         tailCheck = .distantFuture
+        if isShared {
+            offers?.callsIdle = true
+            return
+        }
         var waiting = hosts.idle
         if waiting.count <= 1024 { waiting.sort { (-hosts[$0].speed.rate, $0) < (-hosts[$1].speed.rate, $1) } }
         var misses = 0
@@ -56,7 +61,7 @@ extension Scheduling {
     // MARK: What to grant
 
     /// Grants the best next range to a host that will be busy for `busySeconds` yet; nothing when there is none.
-    private mutating func grantNext(to slot: Int, busySeconds: Double, _ effects: inout [Effect]) {
+    mutating func grantNext(to slot: Int, busySeconds: Double, _ effects: inout [Effect]) {
         if let check = takeCheck(for: slot) {
             grant(verification.checks[check].units, to: slot, check: check, &effects)
             return
@@ -99,6 +104,8 @@ extension Scheduling {
                 deadline: .distantFuture, nextAtJudgement: range.lowerBound)
         }
         leases[lease].deadline = deadline(ofLeaseAt: lease)
+        leases[lease].charged = Int64(clamping: range.length)
+        unitsCharged += leases[lease].charged
         if isVerifying { verification.standings[hosts[slot].owner, default: Standing()].leases += 1 }
         if check >= 0 {
             leases[lease].check = check
@@ -131,7 +138,7 @@ extension Scheduling {
         let share = Double(free.count) / (2 * speedOfAll)
         let longest =
             hosts[slot].speed.samples == 0 ? min(policy.firstLeaseSeconds, policy.maximumLeaseSeconds) : policy.maximumLeaseSeconds
-        return min(max(share, shortest), max(longest, shortest))
+        return min(max(share, shortest), max(longest, shortest), offers?.turnSeconds ?? .infinity)
     }
 
     /// The size of the lease that a host gets now.
@@ -155,7 +162,8 @@ extension Scheduling {
     /// A host's speed in units a second: measured, else that of the other hosts, else from calibration, else 0.
     func assumedRate(_ slot: Int) -> Double {
         let own = hosts[slot].speed.rate
-        return own > 0 ? own : rateOfStranger
+        if own > 0 { return own }
+        return hosts[slot].hintedRate > 0 ? hosts[slot].hintedRate : rateOfStranger
     }
 
     var rateOfStranger: Double {
@@ -164,7 +172,7 @@ extension Scheduling {
     }
 
     /// The speed of all hosts together, in units a second; positive whenever a host's assumed speed is.
-    private var speedOfAll: Double { totalRate + Double(max(0, hosts.count - ratedHosts)) * rateOfStranger }
+    private var speedOfAll: Double { totalRate + Double(max(0, hosts.count - awayHosts - ratedHosts)) * rateOfStranger }
 
     /// How long the whole job takes on the hosts that are there, in seconds; infinite while unknown.
     var jobSeconds: Double { speedOfAll > 0 ? Double(units - unitsAtStart) / speedOfAll : .infinity }
@@ -172,7 +180,7 @@ extension Scheduling {
     /// Whether a single unit on this host would end after everything else is done: then it gets none while others work.
     private mutating func isTooSlow(_ slot: Int) -> Bool {
         let rate = hosts[slot].speed.rate
-        guard rate > 0, hosts.count - hosts.idle.count > 0, 1 / rate > Double(free.count) / speedOfAll else { return false }
+        guard rate > 0, leases.count > 0, 1 / rate > Double(free.count) / speedOfAll else { return false }
         guard let fast = fastRate()?.rate else { return false }
         return 1 / rate > Double(free.count) / speedOfAll + 1.5 / fast
     }

@@ -88,6 +88,7 @@ extension Scheduling {
         let taken = lease.end - min(count, lease.remaining, policy.maximumLeaseUnits)..<lease.end
         effects.append(.revoke(lease.id, host: hosts[lease.host].id, from: taken.lowerBound))
         leases[slot].end = taken.lowerBound
+        refund(taken.length, ofLeaseAt: slot)
         if leases[slot].remaining == 0 { close(slot, remember: true) }
         return taken
     }

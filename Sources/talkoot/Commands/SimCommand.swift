@@ -13,6 +13,7 @@ struct SimCommand: AsyncParsableCommand {
             talkoot sim --volunteers 10000 --hours 24 --verify audit --compare
             talkoot sim --colluding 0.2 --sabotage 0.01 --verify strict
             talkoot sim --volunteers 60 --hours 2 --svg job.svg
+            talkoot sim --requesters 1 3 --volunteers 300
 
             The scheduler is the one of `talkoot run`; volunteers come and go as those of SETI@home did. Times are \
             relative to the ideal, at which no volunteer is ever idle or in doubt. The same seed gives the same figures.
@@ -33,12 +34,17 @@ struct SimCommand: AsyncParsableCommand {
     @Flag(help: "Volunteers decide disputes, not the requester's machine.") var noOwnMachine = false
     @Option(help: ArgumentHelp("A message there and its answer back, in seconds.", valueName: "seconds")) var delay = 0.2
     @Option(help: ArgumentHelp("What everything random is drawn from.", valueName: "number")) var seed: UInt64 = 1
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Have so many requesters with these shares compete for them instead.", valueName: "share"))
+    var requesters: [Double] = []
     @Flag(help: "Run fixed units with deadlines, a quorum of 2 and adaptive replication too.") var compare = false
     @Option(help: ArgumentHelp("Draw the job's first volunteers into this file.", valueName: "file")) var svg: String?
     @OptionGroup var format: OutputOptions
 
     func run() async throws {
         let settings = try settings()
+        if !requesters.isEmpty { return try compete(settings) }
         var simulation = VolunteerSimulation(settings)
         var reports = [simulation.run()]
         if compare {
@@ -52,6 +58,17 @@ struct SimCommand: AsyncParsableCommand {
             try FileBytes.replace(svg, with: Array(simulation.timeline.svg(title: title).utf8))
         }
         try tell(reports)
+    }
+
+    /// Several requesters with more work than there is time for.
+    private func compete(_ settings: VolunteerSimulation.Settings) throws(TalkootError) {
+        guard (2...64).contains(requesters.count), requesters.allSatisfy({ $0 > 0 && $0 <= 1e6 }) else {
+            throw TalkootError(.usage, "requesters must be 2 to 64, with positive shares", remedy: "give --requesters 1 1, for instance")
+        }
+        var simulation = SharingSimulation(settings, shares: requesters)
+        let report = simulation.run()
+        if format.json { return try JSONText.print(report) }
+        try StandardStream.print(report.text)
     }
 
     private func tell(_ reports: [SimulationReport]) throws(TalkootError) {
