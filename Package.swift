@@ -187,8 +187,14 @@ let package = Package(
                 "TalkootVolunteer", "TalkootCore", "TalkootProtocol", "TalkootPeer", "TalkootPackaging", "TalkootSandbox", "TalkootStore",
                 "TalkootTracker", "TalkootTesting", "talkoot-cell", nioCore, logging,
             ], swiftSettings: strict),
+        // A volunteer that lies, fails or dawdles: a process for tests and benchmarks, in no product.
+        .executableTarget(
+            name: "talkoot-volunteer-testing",
+            dependencies: ["TalkootCore", "TalkootPeer", "TalkootPackaging", "TalkootSandbox", "TalkootVolunteer", arguments, logging],
+            path: "Tests/talkoot-volunteer-testing", swiftSettings: strict),
         .testTarget(
-            name: "CommandTests", dependencies: ["TalkootTesting", "talkoot", "talkoot-cell"], exclude: ["Programs"], swiftSettings: strict),
+            name: "CommandTests", dependencies: ["TalkootTesting", "talkoot", "talkoot-cell", "talkoot-volunteer-testing"],
+            exclude: ["Programs"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )

@@ -22,6 +22,10 @@ enum CoordinatorLimits {
     static let leaseInputBytes = 64 << 20
     /// Results that a module without `merge` may hand to its `finish` together, in bytes.
     static let concatenationBytes = 256 << 20
+    /// Checkpoints of stopped units that are kept, and their bytes: what is too much costs only time.
+    static let checkpoints = 1024
+    /// The bytes of all checkpoints together.
+    static let checkpointBytes = 64 << 20
     /// Failed units whose logs are kept, 16 KiB each at most.
     static let failureLogs = 64
     /// Requests that wait for the thread that reads package and input files.

@@ -84,6 +84,16 @@ public final class PeerConnection: Sendable {
         }
     }
 
+    /// Sends a checkpoint of at most ``Limits/checkpointBytes``, if the peer knows such; drops it otherwise, since it only saves time.
+    public func send(_ checkpoint: Checkpoint) {
+        guard features.contains(Feature.checkpoint), checkpoint.bytes.readableBytes <= Limits.checkpointBytes else { return }
+        enqueue { queue in
+            guard queue.framing == .frames else { return false }
+            queue.append(checkpoint)
+            return true
+        }
+    }
+
     /// Whether less than ``Limits/outboundBytes`` wait to be sent. When it was not, ``PeerEvent/writable`` tells when it is again.
     public var isWritable: Bool { outbox.withLock { !$0.isFull } }
 

@@ -119,7 +119,7 @@ final class TrackerConversation: PeerHandler {
         case .message(let message): take(message, on: connection)
         case .body(let part, let isLast): take(part, isLast: isLast, on: connection)
         case .writable: releaseWriter()
-        case .commit, .chunk: break
+        case .commit, .chunk, .checkpoint: break
         }
     }
 

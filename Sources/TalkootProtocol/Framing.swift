@@ -18,6 +18,9 @@ public enum Feature {
     /// Circuits: a tracker introduces peers to each other, and carries their bytes when there is no other way.
     public static let relay = "relay"
 
+    /// Checkpoints of units travel with leases.
+    public static let checkpoint = "checkpoint"
+
     /// What this version can do.
-    public static let all = [work, chunk, records, relay]
+    public static let all = [work, chunk, records, relay, checkpoint]
 }

@@ -11,6 +11,8 @@ public enum Limits {
     public static let commitBytes = (1 << 20) + (64 << 10)
     /// What a COMMIT of a failed unit carries of its log at most, in bytes.
     public static let failureLogBytes = 16 << 10
+    /// The most bytes that a unit's checkpoint has: more is not kept in a cell either.
+    public static let checkpointBytes = 1 << 20
     /// The most bytes one CHUNK frame carries.
     public static let chunkBytes = 4 << 20
     /// The most bytes one BODY frame carries.

@@ -10,6 +10,8 @@ public enum PeerEvent: Hashable, Sendable {
     case commit(Commit)
     /// Bytes that were fetched.
     case chunk(Chunk)
+    /// What a unit left behind where it was stopped.
+    case checkpoint(Checkpoint)
     /// Less than ``Limits/outboundBytes`` wait to be sent, after it had been more.
     case writable
 }

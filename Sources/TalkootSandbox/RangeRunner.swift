@@ -59,6 +59,12 @@ public final class RangeRunner {
         cell = nil
     }
 
+    /// What the next unit left behind when it was stopped, for whoever runs it; nil when it left nothing.
+    public var leftover: (unit: UInt64, bytes: [UInt8])? { checkpoint }
+
+    /// A unit is to go on from what an earlier run of it left behind, here or elsewhere; without, it begins anew.
+    public func adopt(_ leftover: (unit: UInt64, bytes: [UInt8])?) { checkpoint = leftover }
+
     /// Log text of the module since the last call; empty when there is no cell.
     public func takeLog() -> String { cell?.takeLog() ?? "" }
 

@@ -35,4 +35,6 @@ public struct Lease: Hashable, Sendable {
     public let host: HostID
     /// The units, never empty.
     public let units: Range<UInt64>
+    /// Whether it runs again what somebody else did, which the host is not told.
+    public let isCheck: Bool
 }

@@ -31,7 +31,8 @@ final class TrackerDialogue {
         switch event {
         case .message(let message): await answer(message)
         case .body(let part, let isLast): await take(part, isLast: isLast)
-        case .commit, .chunk: refuse("work", TalkootError(.usage, "a tracker takes no work", remedy: "send it to the coordinator"))
+        case .commit, .chunk, .checkpoint:
+            refuse("work", TalkootError(.usage, "a tracker takes no work", remedy: "send it to the coordinator"))
         case .writable: break
         }
     }

@@ -1,5 +1,6 @@
 public import TalkootCore
 public import TalkootPeer
+package import TalkootSandbox
 
 /// Which jobs a volunteer takes.
 public enum AcceptPolicy: String, Sendable, Codable, CaseIterable {
@@ -59,6 +60,8 @@ public struct VolunteerConfiguration: Sendable {
     public var agent: String
     /// The directory for capsules of failed units; nil keeps none.
     public var capsules: String?
+    /// What a test's volunteer sends in place of what its cells finished, on the slot's thread; the product sets none.
+    package var conduct: (@Sendable (FinishedRun) -> [FinishedRun])?
 
     /// What the owner allows; the defaults are modest.
     public init(

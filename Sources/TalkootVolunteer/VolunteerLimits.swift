@@ -8,6 +8,8 @@ enum VolunteerLimits {
     static let slots = 1...1024
     /// Leases that wait at one slot, the running one not counted: the coordinator keeps one ahead, the rest is slack.
     static let queuedLeases = 4
+    /// Checkpoints of 1 MiB at most that wait for their grants: each comes right before its own.
+    static let awaitedCheckpoints = 4
     /// Results of one slot that were sent and not acknowledged, in bytes; a slot at the bound waits.
     static let unacknowledgedBytes: UInt64 = 16 << 20
     /// What one commit counts beside its result bytes, so that commits without bytes are bounded too.

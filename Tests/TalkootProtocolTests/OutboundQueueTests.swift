@@ -16,6 +16,7 @@ struct OutboundQueueTests {
         queue.append(Chunk(stream: 9, offset: 4096, bytes: ByteBuffer(string: "xyz"), isLast: true))
         queue.appendPing()
         queue.appendPong()
+        queue.append(Checkpoint(job: job, lease: 2, unit: 11, bytes: Array("half".utf8)))
         #expect(queue.takeAll().flatMap { Array(buffer: $0) } == (try Golden.bytes("frames.txt")))
     }
 

@@ -58,6 +58,33 @@ import Testing
         #expect(play.leases(of: 2).isEmpty)
     }
 
+    @Test("A unit that was gone on with from another owner's checkpoint is always checked, and done again without blame when it is wrong")
+    func continued() {
+        var play = Play(units: 5, policy: policy(.audit))
+        play.scheduling.goesOn(2)
+        play.join(1)
+        for _ in 0..<5 { play.work(1, .wrongOnce) }
+        play.join(2)
+        play.workOn([1: .wrongOnce, 2: .honest])
+        #expect(play.isFinished)
+        #expect(play.convictions.isEmpty)
+        #expect(play.wrongUnits == 0)
+        #expect(play.scheduling.snapshot.verification.unitsVoided == 1)
+    }
+
+    @Test("Beyond the first units of an owner a continued unit is the one that is checked for certain")
+    func continuedLater() {
+        var rules = policy(.audit)
+        rules.verification.auditRate = 0
+        var play = Play(units: 100, policy: rules)
+        play.scheduling.goesOn(77)
+        play.join(1)
+        play.join(2)
+        play.workOn([1: .honest, 2: .honest])
+        #expect(play.isFinished)
+        #expect(play.scheduling.snapshot.verification.unitsChecked == 11)
+    }
+
     @Test("Who calls a right result wrong is convicted himself")
     func accuser() {
         var play = Play(units: 50, policy: policy(.strict))

@@ -90,6 +90,14 @@ final class Dispatcher: Sendable {
         update { state, now in state.take(state.scheduling.release(lease, host: host, from: unit, at: now)) }
     }
 
+    /// A unit that was stopped left this behind; it is kept for who goes on with it.
+    func keep(_ checkpoint: [UInt8], of unit: UInt64, by owner: OwnerID) {
+        state.withLock { state in
+            guard !state.isOver, !state.scheduling.isBanned(owner) else { return }
+            state.checkpoints.put(checkpoint, of: unit, by: owner)
+        }
+    }
+
     // MARK: Results
 
     /// A host finished units. `durable` is called once they are in the journal, on its writer thread, and must not block.
@@ -325,7 +333,9 @@ final class Dispatcher: Sendable {
 
     private func perform(_ effect: Scheduling.Effect, _ port: (any HostPort)?) {
         switch effect {
-        case .grant(let lease): port?.grant(lease)
+        case .grant(let lease):
+            let checkpoint = port?.checkpointOwner.flatMap { owner in state.withLock { $0.takeCheckpoint(for: lease, by: owner) } }
+            port?.grant(lease, checkpoint: checkpoint)
         case .revoke(let lease, _, let from): port?.revoke(lease, from: from)
         case .giveUp(let unit, let outcome): giveUp(unit: unit, outcome: outcome)
         case .void(let ranges, _):

@@ -22,6 +22,8 @@ struct DispatcherState: Sendable {
     var isOver = false
     /// The unit for which the job failed.
     var givenUp: GivenUpUnit?
+    /// What units left behind where they were stopped.
+    var checkpoints = CheckpointShelf()
     /// What units logged that failed, each the last time.
     private(set) var failureLogs: [UInt64: [UInt8]] = [:]
 
@@ -37,6 +39,7 @@ struct DispatcherState: Sendable {
                 for range in ranges { durable.remove(range) }
                 voided.append(ranges)
             }
+            if case .convict(let conviction) = effect { checkpoints.remove(of: conviction.owner) }
             outbox.append(.effect(effect))
         }
     }
@@ -48,6 +51,13 @@ struct DispatcherState: Sendable {
             for range in ranges { standing.remove(range) }
         }
         for range in standing.ranges { durable.insert(range) }
+    }
+
+    /// What a host of this owner goes on from in a lease; a check begins anew, whatever is known.
+    mutating func takeCheckpoint(for lease: Lease, by owner: OwnerID) -> [UInt8]? {
+        guard !lease.isCheck, let found = checkpoints.take(lease.units.lowerBound) else { return nil }
+        if found.owner != owner { scheduling.goesOn(lease.units.lowerBound) }
+        return found.bytes
     }
 
     /// Keeps what a unit that failed had logged, of so many units as are likely to be tried again.

@@ -3,8 +3,10 @@ import TalkootScheduling
 
 /// How the dispatcher reaches a host. None of these may block: they queue.
 protocol HostPort: AnyObject, Sendable {
-    /// Runs the lease after those granted before.
-    func grant(_ lease: Lease)
+    /// Runs the lease after those granted before, its first unit from where another host's run of it was stopped, if that is known.
+    func grant(_ lease: Lease, checkpoint: [UInt8]?)
+    /// Who answers for the host when it goes on from others' checkpoints; `nil` for one that begins every unit anew.
+    var checkpointOwner: OwnerID? { get }
     /// Does not start the lease's units at or after `unit`.
     func revoke(_ lease: LeaseID, from unit: UInt64)
     /// Starts nothing more: the job is over.

@@ -22,6 +22,8 @@ struct VolunteerConversation: Sendable {
         case progress(LeaseID, host: HostID, next: UInt64)
         /// Units are given back.
         case release(LeaseID, host: HostID, from: UInt64)
+        /// What a unit left behind that it was given and that it stops.
+        case keep(Checkpoint)
         /// It is over; say why when there is a fault, and close.
         case close(VolunteerStatus.Phase, Message.Fault?)
     }
@@ -126,6 +128,13 @@ struct VolunteerConversation: Sendable {
             }
             return .finish(commit, host: granted.host)
         }
+    }
+
+    /// Takes in what a unit left behind.
+    mutating func receive(_ checkpoint: Checkpoint) -> [Action] {
+        if case .over = state { return [] }
+        guard checkpoint.job == job.id else { return lie("a checkpoint for another job") }
+        return withLease(checkpoint.lease) { granted in granted.units.contains(checkpoint.unit) ? .keep(checkpoint) : nil }
     }
 
     /// It did not answer, or not get ready, in time.

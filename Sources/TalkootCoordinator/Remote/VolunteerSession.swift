@@ -69,6 +69,7 @@ final class VolunteerSession: PeerHandler {
             if wasUndecided, state.withLock({ $0.conversation.isPreparing }) { watch(connection, seconds: CoordinatorLimits.readySeconds) }
         case .commit(let commit): perform(state.withLock { $0.conversation.receive(commit) }, connection)
         case .writable: serveNext(connection)
+        case .checkpoint(let checkpoint): perform(state.withLock { $0.conversation.receive(checkpoint) }, connection)
         case .body, .chunk: perform(state.withLock { $0.conversation.lie("bytes that nobody asked for") }, connection)
         }
     }
@@ -102,12 +103,17 @@ final class VolunteerSession: PeerHandler {
 
     // MARK: From the dispatcher and the link
 
-    /// Sends a lease, once the bytes of its input are known.
-    func grant(_ lease: Lease) {
-        guard context.job.input != nil else { return send(lease, input: 0..<0) }
+    /// Who answers for the volunteer, when it can go on from others' checkpoints.
+    var checkpointOwner: OwnerID? {
+        state.withLock { $0.connection }?.features.contains(Feature.checkpoint) == true ? context.owner : nil
+    }
+
+    /// Sends a lease, once the bytes of its input are known, and before it what is known of its first unit.
+    func grant(_ lease: Lease, checkpoint: [UInt8]?) {
+        guard context.job.input != nil else { return send(lease, input: 0..<0, checkpoint) }
         let isQueued = context.reads.enqueue { [self] in
             do throws(TalkootError) {
-                send(lease, input: try context.job.inputBytes(of: lease.units))
+                send(lease, input: try context.job.inputBytes(of: lease.units), checkpoint)
             } catch {
                 context.dispatcher.end(error)
             }
@@ -146,6 +152,8 @@ final class VolunteerSession: PeerHandler {
             case .finish(let commit, let host): finish(commit, host, connection)
             case .progress(let lease, let host, let next): context.dispatcher.progress(lease, host: host, next: next)
             case .release(let lease, let host, let from): context.dispatcher.release(lease, host: host, from: from)
+            case .keep(let checkpoint):
+                context.dispatcher.keep(checkpoint.content, of: checkpoint.unit, by: context.owner)
             case .close(let phase, let fault): close(phase, fault, connection)
             }
         }
@@ -203,10 +211,13 @@ final class VolunteerSession: PeerHandler {
         for acknowledgement in waiting { connection?.send(.acknowledge(acknowledgement)) }
     }
 
-    private func send(_ lease: Lease, input: Range<UInt64>) {
+    private func send(_ lease: Lease, input: Range<UInt64>, _ checkpoint: [UInt8]?) {
         let (connection, grant) = state.withLock { ($0.connection, $0.conversation.grant(lease)) }
         guard var grant else { return }
         grant.input = input
+        if let checkpoint {
+            connection?.send(Checkpoint(job: grant.job, lease: grant.lease, unit: grant.units.lowerBound, bytes: checkpoint))
+        }
         connection?.send(.grant(grant))
     }
 
@@ -272,7 +283,9 @@ final class RemoteSlot: HostPort {
 
     init(session: VolunteerSession) { self.session = session }
 
-    func grant(_ lease: Lease) { session.grant(lease) }
+    func grant(_ lease: Lease, checkpoint: [UInt8]?) { session.grant(lease, checkpoint: checkpoint) }
+
+    var checkpointOwner: OwnerID? { session.checkpointOwner }
 
     func revoke(_ lease: LeaseID, from unit: UInt64) { session.revoke(lease, from: unit) }
 

@@ -44,6 +44,7 @@ extension ConnectionMachine {
         case FrameType.commit:
             if let commit = try assembler.add(CommitCodec.decode(header, payload)) { effects.append(.deliver(.commit(commit))) }
         case FrameType.chunk: effects.append(.deliver(.chunk(try ChunkCodec.decode(header, payload))))
+        case FrameType.checkpoint: effects.append(.deliver(.checkpoint(try CheckpointCodec.decode(payload))))
         case FrameType.body:
             guard payload.readableBytes > 0 else { return }
             guard UInt64(payload.readableBytes) <= bodyBytesLeft else { throw .badData("more body than was announced") }

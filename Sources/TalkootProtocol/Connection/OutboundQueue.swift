@@ -92,6 +92,11 @@ package struct OutboundQueue: Sendable {
         appendPiece(chunk.bytes)
     }
 
+    package mutating func append(_ checkpoint: Checkpoint) {
+        appendSmall { buffer, sequence in CheckpointCodec.writeHead(of: checkpoint, sequence: sequence, into: &buffer) }
+        appendPiece(checkpoint.bytes)
+    }
+
     package mutating func appendPing() { appendEmptyFrame(FrameType.ping) }
 
     package mutating func appendPong() { appendEmptyFrame(FrameType.pong) }

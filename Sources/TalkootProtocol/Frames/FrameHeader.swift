@@ -9,6 +9,7 @@ enum FrameType {
     static let ping: UInt8 = 5
     static let pong: UInt8 = 6
     static let body: UInt8 = 7
+    static let checkpoint: UInt8 = 8
     static let firstIgnorable: UInt8 = 128
 
     /// The largest payload of a kind, in bytes; `nil` for a kind that must be understood and is not.
@@ -19,6 +20,7 @@ enum FrameType {
         case chunk: Limits.chunkBytes + ChunkCodec.fixedBytes
         case credit, ping, pong: 64
         case body: Limits.bodyFrameBytes
+        case checkpoint: Limits.checkpointBytes + CheckpointCodec.fixedBytes
         case firstIgnorable...: Limits.controlBytes
         default: nil
         }

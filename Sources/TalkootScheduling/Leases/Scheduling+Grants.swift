@@ -125,7 +125,7 @@ extension Scheduling {
         } else {
             hosts[slot].queued = lease
         }
-        effects.append(.grant(Lease(id: leases[lease].id, host: hosts[slot].id, units: range)))
+        effects.append(.grant(Lease(id: leases[lease].id, host: hosts[slot].id, units: range, isCheck: check >= 0)))
         return lease
     }
 

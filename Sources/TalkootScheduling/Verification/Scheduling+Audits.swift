@@ -22,6 +22,11 @@ extension Scheduling {
         return end([])
     }
 
+    /// A host goes on with this unit from what another owner's run of it left behind. Never do so for a check.
+    public mutating func goesOn(_ unit: UInt64) {
+        if isVerifying { verification.continued.insert(unit..<unit + 1) }
+    }
+
     /// A job goes on in a new process: these units have durable results of an owner, and none of their checks is known.
     public mutating func restore(
         _ range: Range<UInt64>, by owner: OwnerID, traits: HostTraits = HostTraits(), at time: Tick, digest: (UInt64) -> ResultDigest
@@ -54,8 +59,9 @@ extension Scheduling {
         while unit < range.upperBound {
             let isFirst = standing.committed < rules.firstUnits
             let length = isFirst ? min(block, rules.firstUnits - standing.committed) : block
-            let part = unit..<min(range.upperBound, unit + length)
-            if all || isFirst || rules.seed.draw(unit, owner.rawValue) < threshold {
+            let block = unit..<min(range.upperBound, unit + length)
+            let (part, isContinued) = partOfOneKind(block)
+            if all || isFirst || isContinued || rules.seed.draw(unit, owner.rawValue) < threshold {
                 var sum = ResultDigest.empty
                 for unit in part { sum.append(digest(unit), key: rules.seed) }
                 standing.pending += 1
@@ -65,6 +71,12 @@ extension Scheduling {
             standing.committed += part.length
             unit = part.upperBound
         }
+    }
+
+    /// The first units of a block, and whether they are one that was continued: that is a block of its own.
+    private func partOfOneKind(_ block: Range<UInt64>) -> (part: Range<UInt64>, isContinued: Bool) {
+        guard let first = verification.continued.parts(of: block).first?.lowerBound else { return (block, false) }
+        return first > block.lowerBound ? (block.lowerBound..<first, false) : (first..<first + 1, true)
     }
 
     /// How many units a check covers.

@@ -6,7 +6,8 @@ extension Scheduling {
         let check = verification.checks[slot]
         close(check: slot)
         var wrong: [(owner: OwnerID, digest: ResultDigest)] = []
-        if check.digest != right { wrong.append((check.owner, check.digest)) }
+        let isContinued = !verification.continued.parts(of: check.units).isEmpty
+        if check.digest != right, !isContinued { wrong.append((check.owner, check.digest)) }
         for vote in check.votes {
             guard let digest = vote.digest else { continue }
             if digest != right {
@@ -25,6 +26,9 @@ extension Scheduling {
             let wasQuarantined = verification.standings[check.owner]?.isQuarantined ?? false
             verification.standings[check.owner, default: Standing()].pass(cleanChecks: policy.verification.cleanChecks)
             if wasQuarantined, verification.standings[check.owner]?.isQuarantined == false { verification.convicted -= 1 }
+        }
+        if check.digest != right, isContinued, verification.standings[check.owner]?.holds(check.units) == true {
+            void([check.units], of: check.owner, &effects)
         }
         for (owner, digest) in wrong {
             let isShared = wrong.contains { $0.owner != owner && $0.digest == digest }

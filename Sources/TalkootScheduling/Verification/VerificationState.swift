@@ -8,6 +8,9 @@ struct VerificationState: Sendable {
 
     var standings: [OwnerID: Standing] = [:]
     var checks = CheckTable()
+    /// Units that somebody went on with from what another owner's run of them left behind: they are all checked, each for itself, and
+    /// nobody is blamed for them, since nobody knows which of the two is wrong.
+    var continued = UnitSet()
     /// Units that were accepted and are not durable yet: their audits are not drawn.
     var unwritten: UInt64 = 0
     var ownRuns: [OwnRun] = []

@@ -167,6 +167,11 @@ extension PeerSession: SlotHost {
     }
 
     func commit(slot: Int, lease: UInt64, _ run: FinishedRun) -> Bool {
+        guard let conduct = agent.configuration.conduct else { return send(run, slot: slot, lease: lease) }
+        return conduct(run).allSatisfy { send($0, slot: slot, lease: lease) }
+    }
+
+    private func send(_ run: FinishedRun, slot: Int, lease: UInt64) -> Bool {
         let (connection, job) = state.withLock { state in
             let job = state.work.job
             let isThere = state.work.committed(
@@ -196,7 +201,13 @@ extension PeerSession: SlotHost {
         return answer.pull
     }
 
-    func ended(slot: Int, reason: String?) { decide { $0.ended(slot: slot, reason: reason, at: $1) } }
+    func ended(slot: Int, reason: String?, leftover: (unit: UInt64, bytes: [UInt8])?) {
+        if let leftover {
+            let (connection, checkpoint) = state.withLock { ($0.connection, $0.work.checkpoint(slot: slot, leftover)) }
+            if let checkpoint { connection?.send(checkpoint) }
+        }
+        decide { $0.ended(slot: slot, reason: reason, at: $1) }
+    }
 
     func wasSuspended(since start: Tick) -> Bool {
         let now = agent.clock.now()

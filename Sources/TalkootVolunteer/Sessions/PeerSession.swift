@@ -62,6 +62,7 @@ final class PeerSession: PeerHandler {
         case .chunk(let chunk):
             let bytes = Array(chunk.bytes.readableBytesView)
             decide { $0.chunk(stream: chunk.stream, offset: chunk.offset, bytes: bytes, isLast: chunk.isLast, at: $1) }
+        case .checkpoint(let checkpoint): decide { work, _ in work.take(checkpoint) }
         case .commit: decide { work, _ in work.violation("a volunteer takes no commits", regarding: "commit") }
         case .body: break
         case .writable: becameWritable()

@@ -15,8 +15,8 @@ protocol SlotHost: AnyObject, Sendable {
     func commit(slot: Int, lease: UInt64, _ run: FinishedRun) -> Bool
     /// The next input of a lease.
     func pull(_ purpose: FetchTable.Purpose, held: UInt64) -> Inflow.Pull
-    /// The running lease ended.
-    func ended(slot: Int, reason: String?)
+    /// The running lease ended; `leftover` is what the unit left behind that was stopped.
+    func ended(slot: Int, reason: String?, leftover: (unit: UInt64, bytes: [UInt8])?)
     /// Whether the agent was suspended since then.
     func wasSuspended(since start: Tick) -> Bool
     /// The job cannot go on here.

@@ -11,6 +11,8 @@ struct SlotLedger: Sendable {
         /// The unit that the first byte of `input` belongs to.
         var firstUnit: UInt64
         var input: Range<UInt64>
+        /// What another volunteer's run of the first unit left behind; empty when there is nothing.
+        var checkpoint: [UInt8] = []
     }
 
     /// Results that were sent.

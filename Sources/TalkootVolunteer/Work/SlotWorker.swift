@@ -62,8 +62,11 @@ final class SlotWorker {
             trouble = turn(units, of: lease, stop, kind == .none ? nil : input)
             gate.leave(run.admission.seat)
         }
+        let leftover = runner?.leftover
+        // The next lease may be a check: it begins with what its grant brought, and nothing else.
+        runner?.adopt(nil)
         if run.isOver { return }
-        host.ended(slot: slot, reason: trouble)
+        host.ended(slot: slot, reason: trouble, leftover: leftover)
         if launchFailures >= VolunteerLimits.launchFailures {
             host.failed(
                 run.admission, TalkootError(.refused, "no cell can be started here: \(trouble ?? "")", remedy: "see `talkoot doctor` there")
@@ -82,6 +85,10 @@ final class SlotWorker {
     ) -> String? {
         let runner = self.runner ?? makeRunner()
         self.runner = runner
+        if units.lowerBound == lease.firstUnit, !lease.checkpoint.isEmpty, runner.leftover?.unit != units.lowerBound {
+            logger.info("going on from a checkpoint", metadata: ["unit": "\(units.lowerBound)", "bytes": "\(lease.checkpoint.count)"])
+            runner.adopt((units.lowerBound, lease.checkpoint))
+        }
         run.adopt(slot: slot, interruption: runner.interruption)
         let start = clock.now()
         var trouble: String?

@@ -10,7 +10,10 @@ extension WorkSession {
             return violation("a grant for a job that does not run here", regarding: "grant")
         }
         if let objection = objection(to: grant, work) { return violation(objection, regarding: "grant") }
-        let lease = SlotLedger.Lease(id: grant.lease, units: grant.units, firstUnit: grant.units.lowerBound, input: grant.input)
+        var lease = SlotLedger.Lease(id: grant.lease, units: grant.units, firstUnit: grant.units.lowerBound, input: grant.input)
+        if let checkpoint = checkpoints.removeValue(forKey: grant.lease), checkpoint.unit == grant.units.lowerBound {
+            lease.checkpoint = checkpoint.content
+        }
         if isDraining { return [release(lease, of: work, reason: "this volunteer is stopping")] }
         guard work.slots[grant.slot].enqueue(lease) else {
             return [release(lease, of: work, reason: "slot \(grant.slot) holds \(VolunteerLimits.queuedLeases) leases already")]
@@ -21,6 +24,23 @@ extension WorkSession {
                 grant.input, windowBytes: VolunteerLimits.inputWindowBytes, windowCapBytes: inputCapBytes)
         }
         return [.wake(.slot(grant.slot))] + pump(at: now)
+    }
+
+    /// What a unit left behind elsewhere; the grant of its lease comes next.
+    mutating func take(_ checkpoint: Checkpoint) -> [Effect] {
+        guard case .working(let work) = state, checkpoint.job == work.admission.job.id, checkpoint.unit < work.admission.job.shape.units,
+            checkpoints.count < VolunteerLimits.awaitedCheckpoints
+        else { return violation("a checkpoint that no grant follows", regarding: "CHECKPOINT") }
+        checkpoints[checkpoint.lease] = checkpoint
+        return []
+    }
+
+    /// What the coordinator is to be told of a unit that was stopped, before its lease is given back.
+    func checkpoint(slot: Int, _ leftover: (unit: UInt64, bytes: [UInt8])) -> Checkpoint? {
+        guard case .working(let work) = state, let lease = work.slots[slot].running, lease.units.lowerBound == leftover.unit,
+            !leftover.bytes.isEmpty
+        else { return nil }
+        return Checkpoint(job: work.admission.job.id, lease: lease.id, unit: leftover.unit, bytes: leftover.bytes)
     }
 
     /// Results are durable.

@@ -61,6 +61,8 @@ struct WorkSession: Sendable {
     var state = State.idle
     var fetches = FetchTable()
     var inflows: [FetchTable.Purpose: Inflow] = [:]
+    /// Checkpoints whose grants come next.
+    var checkpoints: [UInt64: Checkpoint] = [:]
     private var faults = 0
     let slots: Int
     let level: ConfinementLevel
@@ -210,6 +212,7 @@ struct WorkSession: Sendable {
         let admission = admission
         state = .idle
         inflows = [:]
+        checkpoints = [:]
         fetches.removeAll()
         return admission.map { [.stop, .leave($0)] } ?? []
     }

@@ -35,9 +35,14 @@ final class TestNetwork: Sendable {
         }
         for process in processes { try await process.line(on: \.errors) { $0.contains("lending 1 slot") } }
         (volunteerHomes, volunteers) = (homes, processes)
-        try await until("\(names.count) volunteers are active") {
+        try await waitForActive(names.count)
+    }
+
+    /// Waits until the tracker lists so many volunteers as active.
+    func waitForActive(_ count: Int) async throws {
+        try await until("\(count) volunteers are active") {
             let peers = try JSONDecoder().decode([Peer].self, from: Data(try await self.requester.run("peers", "--json")))
-            return peers.filter { $0.status == "active" }.count == names.count
+            return peers.filter { $0.status == "active" }.count == count
         }
     }
 
