@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "talkoot_copy.h"
 #include "talkoot_system.h"
 
 static int fail(int descriptor) {
@@ -40,6 +41,8 @@ int talkoot_memory_reopen(int descriptor) {
     int file = open(path, O_RDONLY | O_CLOEXEC);
     return file < 0 ? -errno : file;
 }
+
+void talkoot_memory_write(void *address, const void *bytes, size_t size) { talkoot_copy(address, bytes, size); }
 
 int talkoot_memory_release(int descriptor, uint64_t offset, uint64_t size) {
     int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;

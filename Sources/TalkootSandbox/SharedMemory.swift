@@ -37,7 +37,7 @@ final class SharedMemory: Sendable {
         precondition(offset + UInt64(bytes.count) <= sizeBytes, "a write stays inside the shared memory")
         guard let source = bytes.baseAddress, bytes.count > 0, let target = UnsafeMutableRawPointer(bitPattern: address + UInt(offset))
         else { return }
-        memcpy(target, source, bytes.count)
+        talkoot_memory_write(target, source, bytes.count)
     }
 
     /// Copies bytes out, once: the other side may change them at any time.

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cell.h"
+#include "talkoot_copy.h"
 
 #define LOG_LINE_BYTES 1024
 
@@ -84,7 +85,7 @@ static void *host_reserve(const talkoot_host *host, size_t size) {
 static int32_t host_write(const talkoot_host *host, const void *data, size_t size) {
     void *place = host_reserve(host, size);
     if (place == NULL) return TALKOOT_FAILED;
-    if (size != 0) memcpy(place, data, size);
+    if (size != 0) talkoot_copy(place, data, size);
     return TALKOOT_OK;
 }
 

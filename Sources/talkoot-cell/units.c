@@ -23,7 +23,8 @@ static int settle(pid_t template) {
     if (getppid() != template) return EPIPE;
     if (dup2(TALKOOT_FD_UNITS, TALKOOT_FD_ANSWERS) < 0 || close(TALKOOT_FD_UNITS) != 0) return errno;
     const uint64_t seconds = cell.configuration->unit_seconds;
-    const struct rlimit limit = {.rlim_cur = seconds, .rlim_max = seconds};
+    /* The first limit ends it by a signal that nobody else sends; the second one is for a module that does without that signal. */
+    const struct rlimit limit = {.rlim_cur = seconds, .rlim_max = seconds + 1};
     return setrlimit(RLIMIT_CPU, &limit) == 0 ? 0 : errno;
 }
 

@@ -34,6 +34,16 @@ struct SharedMemoryTests {
         }
     }
 
+    @Test("What is large arrives whole, wherever it starts and ends", arguments: zip([0, 1, 15] as [UInt64], [64, 63, 1]))
+    func large(offset: UInt64, rest: Int) throws {
+        let memory = try SharedMemory(name: "test", sizeBytes: Self.sizeBytes)
+        let count = (4 << 20) + rest
+        let bytes: [UInt8] = (0..<count).map { (index: Int) -> UInt8 in UInt8(truncatingIfNeeded: (index &* 31) >> 3) }
+        bytes.withUnsafeBytes { memory.write($0, at: offset) }
+        #expect(memory.bytes(from: offset, count: bytes.count) == bytes)
+        #expect(memory.bytes(from: offset + UInt64(bytes.count), count: 64).allSatisfy { $0 == 0 })
+    }
+
     @Test("A descriptor that was opened before sees the zeros")
     func seenByOthers() throws {
         let memory = try SharedMemory(name: "test", sizeBytes: Self.sizeBytes)

@@ -22,6 +22,24 @@ struct TransportTests {
         #expect(result.failure?.outcome == .output(limitBytes: 1 << 20))
     }
 
+    @Test("A large result that starts at an odd place arrives whole")
+    func large() throws {
+        var limits = Workshop.limits
+        limits.outputBytes = 16 << 20
+        let body = """
+            const size_t size = (5 << 20) + 7; unsigned char *bytes = malloc(size);
+            for (size_t i = 0; i < size; i++) bytes[i] = i * 7 >> 2;
+            return host->write(host, "abc", 3) || host->write(host, bytes, size);
+            """
+        let settings = CellSettings(library: try Workshop.library(run: body), limits: limits)
+        let result = try Workshop.launcher().launch(settings).run(Workshop.batch(0..<1))
+        #expect(result.failure == nil)
+        let count = (5 << 20) + 7
+        let pattern: [UInt8] = (0..<count).map { (index: Int) -> UInt8 in UInt8(truncatingIfNeeded: (index &* 7) >> 2) }
+        #expect(Array(result.bytes.prefix(3)) == Array("abc".utf8))
+        #expect(Array(result.bytes.dropFirst(3)) == pattern)
+    }
+
     @Test("The request memory cannot be written by the cell")
     func requestReadOnly() throws {
         let cell = try Workshop.cell(Workshop.library(run: "((char *)unit->input.data)[0] = 1; return TALKOOT_OK;"))

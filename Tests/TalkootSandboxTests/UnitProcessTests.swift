@@ -68,6 +68,8 @@ struct UnitProcessTests {
             case 13: { uint32_t lie[4] = {5, 0, 3, 0}; for (int i = 0; i < 50; i++) write(5, lie, 16); _exit(0); }
             case 14: { uint64_t lie[3] = {0, 0, 0}; write(5, lie, 24); _exit(0); }
             case 15: { uint32_t early[4] = {5, 0, (uint32_t)unit->index + 3, 0}; write(5, early, 16); return 0; }
+            case 16: signal(SIGXCPU, SIG_IGN); for (;;);
+            case 17: syscall(SYS_tgkill, getpid(), getpid(), SIGXCPU);
             default: return host->write(host, "ok", 2);
             }
             """, limits: limits)
@@ -77,6 +79,7 @@ struct UnitProcessTests {
             "ended without an answer, with status 0", "wrote more than its 4 KiB of output", "needed more than its 32 MiB of memory",
             "stopped after its limit of 1.0 s", "failed: the module asked for parameter none", "system call execve", "system call kill",
             "system call clone", "system call tgkill", "broke the rules", "broke the rules", "broke the rules",
+            "stopped after its limit of 1.0 s", "crashed by signal 24",
         ]
         for (index, words) in words.enumerated() {
             let outcome = try #require(cell.run(Workshop.batch(UInt64(index)..<UInt64(index) + 1)).failure?.outcome)

@@ -78,6 +78,8 @@ int talkoot_memory_create(const char *name, uint64_t size);
 int talkoot_memory_seal(const char *name, const void *bytes, size_t size);
 /* The same file, opened again for reading only, with a file offset of its own. Returns the descriptor. */
 int talkoot_memory_reopen(int descriptor);
+/* Copies bytes to where a memory file is mapped that another process will read. */
+void talkoot_memory_write(void *address, const void *bytes, size_t size);
 /* Gives the pages of a part of the file back; they read as zeros. */
 int talkoot_memory_release(int descriptor, uint64_t offset, uint64_t size);
 /* Makes all of a file read as zeros that is mapped at `address` with its whole `size`, and that nobody else writes to meanwhile. */
