@@ -9,7 +9,7 @@ RELEASE  := .build/release
 DEBUG    := --explicit-target-dependency-import-check error
 FORMATTED := Package.swift Sources Tests Modules Plugins
 
-.PHONY: all demo test check build modules setup fmt golden bench fuzz install install-apparmor clean help
+.PHONY: all demo test check build modules setup fmt golden bench bench-churn fuzz install install-apparmor clean help
 
 all: build
 
@@ -19,6 +19,7 @@ help:
 	@echo "make check    format lint, import check, warnings as errors, tidy tests"
 	@echo "make build    the release build of talkoot, its cell and the sample modules, in $(RELEASE)"
 	@echo "make bench    the figures of docs/specification.md, measured here beside other programs"
+	@echo "make bench-churn  volunteer processes that are suspended, killed, slow, or lie"
 	@echo "make fuzz     what any peer may send, under libFuzzer"
 	@echo "make install  to PREFIX ($(PREFIX))     make fmt  format the sources     make clean"
 
@@ -71,6 +72,14 @@ golden:
 
 bench: build
 	Benchmarks/run.sh
+
+# 200 volunteer processes that are suspended, killed, slow, or lie; 10 minutes and about 10 GB of memory.
+# `make bench-churn CHURN="--volunteers 40 --seconds 120"` for a look.
+bench-churn: setup
+	$(SWIFT) build $(DEBUG) --product talkoot
+	$(SWIFT) build $(DEBUG) --product talkoot-cell
+	$(SWIFT) build $(DEBUG) --product talkoot-volunteer-testing
+	Benchmarks/churn.py $(CHURN)
 
 # 10^7 executions for each parser, an hour or two; FUZZ_RUNS=100000 for a look. What is found new goes into Fuzz/Corpora, which `make test`
 # reads again; an input that does harm is left in Fuzz as crash-..., to be put there with a failing test first.

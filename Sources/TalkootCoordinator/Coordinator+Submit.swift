@@ -37,7 +37,10 @@ extension Coordinator {
             throw TalkootError(.badData, "\(manifest.name) plans \(items) items; a job has at most \(JobJournal.maximumUnits)")
         }
         let (itemsPerUnit, unitSeconds) = try unitSize(specification, items: items, cell: cell, input: input)
-        let record = record(specification, shape: JobShape(items: items, itemsPerUnit: itemsPerUnit), input: input)
+        var record = record(specification, shape: JobShape(items: items, itemsPerUnit: itemsPerUnit), input: input)
+        var worth = unitSeconds
+        if worth == nil { worth = try measured(specification, record.shape, cell, input) }
+        record.unitMicrocredits = worth.map { max(1, UInt64(min($0, 1e8) * 1e6)) }
         let journal = try JobJournal.create(directory: specification.directory, job: record)
         let job = CoordinatedJob(
             record: record, journal: journal, module: specification.module, image: image, launcher: launcher, input: input,
@@ -106,6 +109,18 @@ extension Coordinator {
         var calibration = Calibration(items: items, inputBytes: input?.identity.byteCount ?? 0, slots: specification.expectedSlots)
         if items > 0 { try cell.calibrate(&calibration, items: items, seed: specification.seed, input: input) }
         return calibration.choice
+    }
+
+    /// What a unit of a size that the requester chose costs here, where others are to get credit for it.
+    private static func measured(
+        _ specification: JobSpecification, _ shape: JobShape, _ cell: OwnCell, _ input: InputFile?
+    ) throws(TalkootError) -> Double? {
+        guard case .tracker = specification.mode, shape.items > 0 else { return nil }
+        var calibration = Calibration(
+            items: shape.items, inputBytes: input?.identity.byteCount ?? 0, slots: specification.expectedSlots)
+        try cell.calibrate(&calibration, items: shape.items, seed: specification.seed, input: input)
+        let choice = calibration.choice
+        return choice.unitSeconds.map { $0 / Double(choice.itemsPerUnit) * Double(shape.itemsPerUnit) }
     }
 
     private static func record(_ specification: JobSpecification, shape: JobShape, input: InputFile?) -> JobRecord {

@@ -112,7 +112,7 @@ public final class Coordinator: Sendable {
     /// - Throws: ``TalkootError`` `job-failed` when a unit, `merge` or `finish` failed for good, `interrupted` after ``stop()``,
     ///   ``cancel()`` or when the task is cancelled, `try-later` when nobody has worked on it for `patienceSeconds`, `bad-data` when the
     ///   input was changed, `input-output` when the disk is full. But for ``cancel()`` the job can be resumed.
-    public func run(patienceSeconds: Double = 120) async throws(TalkootError) -> JobSummary {
+    public func run(patienceSeconds: Double = 120, receipts: ReceiptBook? = nil) async throws(TalkootError) -> JobSummary {
         let clock = MonotonicClock()
         let job = job
         try dispatcher.startTimer(patienceSeconds: patienceSeconds)
@@ -122,6 +122,7 @@ public final class Coordinator: Sendable {
         } onCancel: {
             stop()
         }
+        if case .success = result, let receipts { credit(receipts) }
         settle()
         do throws(TalkootError) {
             let output = try result.get()
@@ -150,6 +151,15 @@ public final class Coordinator: Sendable {
     /// Ends the job for good. ``run()`` throws `interrupted`.
     public func cancel() {
         ending.cancel(TalkootError(.interrupted, "job \(record.id) was cancelled"))
+    }
+
+    /// Signs for what the volunteers did, writes that down and tells those who are there. The result does not wait for a full disk.
+    private func credit(_ receipts: ReceiptBook) {
+        do throws(TalkootError) {
+            for receipt in try receipts.settle(job.record, job.journal, at: WallClock.secondsSince1970()) { volunteerBook.send(receipt) }
+        } catch {
+            logger.warning("the volunteers got no receipts", metadata: ["job": "\(record.id)", "error": "\(error)"])
+        }
     }
 
     /// Ends hosts, volunteers, merge and journal writer, in that order.

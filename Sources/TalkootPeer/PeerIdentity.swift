@@ -57,6 +57,9 @@ public struct PeerIdentity: Sendable {
         try PrivateFile.write(pem + "\n", to: "\(directory)/\(Self.fileName)")
     }
 
+    /// The key, for what is signed outside TLS.
+    func signingKey() throws -> P256.Signing.PrivateKey { try P256.Signing.PrivateKey(pemRepresentation: pem) }
+
     private init(key: P256.Signing.PrivateKey) throws(TalkootError) {
         do {
             let der = try SelfSignedCertificate.der(for: key, now: time(nil))

@@ -33,6 +33,7 @@ extension Message {
         case .revoke: "revoke"
         case .cancel: "cancel"
         case .fetch: "fetch"
+        case .receipt: "receipt"
         }
     }
 

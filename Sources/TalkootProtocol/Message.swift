@@ -77,6 +77,8 @@ public enum Message: Hashable, Sendable {
     case cancel(Cancellation)
     /// `fetch`: asks for a part of a module package or of a job's input; CHUNK frames answer.
     case fetch(Fetch)
+    /// `receipt`: a coordinator signs for units that stand. Files of receipts have the same lines.
+    case receipt(Receipt)
 }
 
 extension Message {

@@ -27,6 +27,7 @@ extension MessageCodec {
         case "cancel":
             return .cancel(Message.Cancellation(job: try fields.job(), reason: try fields.optionalText("reason") ?? ""))
         case "fetch": return .fetch(try fetch(fields))
+        case "receipt": return .receipt(try receipt(fields))
         default: return nil
         }
     }

@@ -32,7 +32,7 @@ extension MessageCodec {
         case .restart(let notice):
             json.field("reconnect_in", UInt64(max(0, notice.reconnectSeconds)))
             json.field("try_for", UInt64(max(0, notice.trySeconds)))
-        case .request, .response, .ready, .grant, .progress, .acknowledge, .release, .revoke, .cancel, .fetch:
+        case .request, .response, .ready, .grant, .progress, .acknowledge, .release, .revoke, .cancel, .fetch, .receipt:
             writeWork(message, to: &json)
         case .reach, .reachReply, .dial, .invite, .join, .circuit: writeReach(message, to: &json)
         }

@@ -32,6 +32,7 @@ extension MessageCodec {
             json.field("job", cancellation.job.description)
             json.field("reason", cancellation.reason)
         case .fetch(let fetch): write(fetch, to: &json)
+        case .receipt(let receipt): write(receipt, to: &json)
         default: break
         }
     }

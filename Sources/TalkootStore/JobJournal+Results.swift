@@ -126,7 +126,7 @@ extension JobJournal {
         }
     }
 
-    private func reading<Value>(_ sql: String, _ body: (RawStatement) throws -> Value) throws(TalkootError) -> Value {
+    func reading<Value>(_ sql: String, _ body: (RawStatement) throws -> Value) throws(TalkootError) -> Value {
         try StoreFailure.translating(path) {
             try database.read { connection in
                 let statement = try RawStatement(connection, sql)

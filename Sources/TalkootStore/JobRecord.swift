@@ -57,6 +57,8 @@ public struct JobRecord: Hashable, Sendable, Codable {
     public var limits: CellLimits
     /// The least confinement level the requester accepts.
     public var minimumLevel: ConfinementLevel
+    /// What a unit is worth in receipts, in micro-credits, as measured on the requester's own machine; absent where nothing was measured.
+    public var unitMicrocredits: UInt64?
     /// How its results are verified, and what came of it; absent when they are believed.
     public var verification: JobVerification?
     /// Where the job stands.

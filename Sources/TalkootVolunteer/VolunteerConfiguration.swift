@@ -60,6 +60,8 @@ public struct VolunteerConfiguration: Sendable {
     public var agent: String
     /// The directory for capsules of failed units; nil keeps none.
     public var capsules: String?
+    /// The file for receipts that requesters sign; nil keeps none.
+    public var receipts: String?
     /// What a test's volunteer sends in place of what its cells finished, on the slot's thread; the product sets none.
     package var conduct: (@Sendable (FinishedRun) -> [FinishedRun])?
 

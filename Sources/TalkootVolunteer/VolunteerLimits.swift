@@ -46,6 +46,10 @@ enum VolunteerLimits {
     static let launchFailures = 3
     /// How often a resting tracker session is checked, in seconds.
     static let trackerSeconds = 60.0
+    /// Receipts that are kept of one connection.
+    static let receipts = 64
+    /// The file of all receipts, in bytes: about 20,000 of them.
+    static let receiptFileBytes = 16 << 20
     /// Log text kept from a cell, and result text shown to a person, in bytes.
     static let logBytes: UInt64 = 64 << 10
 }

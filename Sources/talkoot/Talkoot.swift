@@ -30,7 +30,7 @@ struct Talkoot: AsyncParsableCommand {
                 name: "Network",
                 subcommands: [
                     TrackerCommand.self, VolunteerCommand.self, SignupCommand.self, LoginCommand.self, LogoutCommand.self,
-                    WhoamiCommand.self, PeersCommand.self,
+                    WhoamiCommand.self, PeersCommand.self, ReceiptsCommand.self, LeaderboardCommand.self,
                 ]),
             CommandGroup(name: "Modules", subcommands: [ModulesCommand.self, ModuleCommand.self]),
             CommandGroup(

@@ -32,10 +32,11 @@ import TalkootVolunteer
         let password = "correct horse \(name)"
         let client = try await TrackerClient.connect(to: endpoint, network: network)
         try? await client.signup(name: name, password: password)
+        guard let token = try await client.login(name: name, password: password) else { throw ValidationError("no token") }
         await client.quit()
         var configuration = VolunteerConfiguration(
             slots: slots, minimumLevel: .filtered,
-            trackers: [TrackerLogin(endpoint: endpoint, credential: .password(name: name, password: password))], host: "127.0.0.1")
+            trackers: [TrackerLogin(endpoint: endpoint, credential: .token(name: name, token: token))], host: "127.0.0.1")
         let (seed, finished) = (seed, Finished())
         configuration.conduct = { run in
             let before = finished.units.wrappingAdd(UInt64(run.units.count), ordering: .relaxed).oldValue

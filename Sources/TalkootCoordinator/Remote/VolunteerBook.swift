@@ -64,6 +64,11 @@ final class VolunteerBook: Sendable {
         for link in links where link.status.name == name { link.expel(reason: reason) }
     }
 
+    /// Tells the machines of an owner that are there what was signed for him.
+    func send(_ receipt: Receipt) {
+        for link in links where link.status.name == receipt.volunteer { link.send(receipt) }
+    }
+
     /// The journal has room again.
     func resumeReading() {
         for link in links { link.resumeReading() }

@@ -90,6 +90,9 @@ final class VolunteerLink: Sendable {
     /// Counts units it finished.
     func count(_ units: UInt64) { state.withLock { $0.status.units += units } }
 
+    /// Sends a receipt, when it is there.
+    func send(_ receipt: Receipt) { state.withLock { $0.session }?.send(receipt) }
+
     /// Reads on, after the journal had no room.
     func resumeReading() { state.withLock { $0.session }?.resumeReading() }
 

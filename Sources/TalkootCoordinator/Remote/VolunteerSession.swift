@@ -129,6 +129,9 @@ final class VolunteerSession: PeerHandler {
     /// Reads on, after the journal had no room.
     func resumeReading() { state.withLock { $0.connection }?.resumeReading() }
 
+    /// Tells the volunteer what was signed for its owner.
+    func send(_ receipt: Receipt) { state.withLock { $0.connection }?.send(.receipt(receipt)) }
+
     /// Tells the volunteer that the job is over, and closes.
     func end(reason: String) {
         let connection = state.withLock { state in

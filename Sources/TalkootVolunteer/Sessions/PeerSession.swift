@@ -19,6 +19,8 @@ final class PeerSession: PeerHandler {
         var beats = 0
         var beat: RepeatedTask?
         var isQuiet = false
+        /// Receipts that came.
+        var receipts = 0
         var quiet: EventLoopPromise<Void>?
         var body: BodySender?
         var question: Task<Void, Never>?
@@ -90,6 +92,7 @@ final class PeerSession: PeerHandler {
         case .grant(let grant): decide { $0.grant(grant, at: $1) }
         case .acknowledge(let message): decide { work, _ in work.acknowledge(message) }
         case .revoke(let message): decide { work, _ in work.revoke(message) }
+        case .receipt(let receipt): keep(receipt)
         case .cancel(let message):
             agent.logger.info("a job ended", metadata: ["job": "\(message.job)", "why": "\(JobRequestSummary.line(message.reason))"])
             decide { work, _ in work.cancel(message) }

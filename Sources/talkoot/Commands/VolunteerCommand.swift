@@ -64,6 +64,7 @@ struct VolunteerCommand: AsyncParsableCommand {
         configuration.trusted.formUnion(try TrustFile(home: home).read().map(\.key))
         try Volunteer.check(launcher, for: configuration)
         configuration.capsules = home.capsules
+        configuration.receipts = home.receivedReceipts
         configuration.trackers = try await logins(settings: settings, session: session, dialer: dialer)
         let volunteer = try Volunteer(
             configuration: configuration, launcher: launcher, network: dialer.network, store: home.moduleStore,

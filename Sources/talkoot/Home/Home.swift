@@ -36,6 +36,10 @@ struct Home: Sendable, Hashable {
     var jobs: String { directory + "/jobs" }
     /// Failed units, to be run again by `talkoot replay`.
     var capsules: String { directory + "/capsules" }
+    /// Receipts that this installation signed as a requester.
+    var issuedReceipts: String { directory + "/receipts-issued.jsonl" }
+    /// Receipts that it got as a volunteer.
+    var receivedReceipts: String { directory + "/receipts.jsonl" }
     /// A tracker's database and packages.
     var tracker: String { directory + "/tracker" }
     /// Logins: a token for each tracker.

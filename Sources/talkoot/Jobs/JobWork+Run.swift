@@ -1,5 +1,6 @@
 import TalkootCoordinator
 import TalkootCore
+import TalkootPeer
 import TalkootStore
 
 extension JobWork {
@@ -43,8 +44,9 @@ extension JobWork {
             coordinator: coordinator, dialer: dialer, endpoint: endpoint, session: session, resources: resources, display: display)
         let recruiting = Task { await recruiter.run() }
         defer { recruiting.cancel() }
+        let receipts = dialer.network.identity.map { ReceiptBook(path: dialer.home.issuedReceipts, identity: $0) }
         do {
-            return try await coordinator.run(patienceSeconds: resources.patienceSeconds + 5)
+            return try await coordinator.run(patienceSeconds: resources.patienceSeconds + 5, receipts: receipts)
         } catch {
             throw recruiter.refusal ?? error
         }
