@@ -37,6 +37,7 @@ enum SchedulingBench {
             }
         }
         Measure.report("scheduling-lease-and-commit-ns", seconds * 1e9 / Double(units))
+        Measure.report("scheduling-grants-per-second", Double(units) / seconds)
     }
 
     private static func collect(_ effects: [Scheduling.Effect], _ leases: inout [Lease]) {

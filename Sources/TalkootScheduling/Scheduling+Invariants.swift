@@ -6,6 +6,9 @@ extension Scheduling {
         brokenAccount() ?? brokenLinks() ?? brokenBounds() ?? brokenVerification()
     }
 
+    /// Whether a lease runs units that others ran before. Nobody else is told. For tests.
+    package func isCheck(_ lease: LeaseID) -> Bool { leases.slot(of: lease).map { leases[$0].isCheck } ?? false }
+
     /// Every unit is in exactly one place: over, free, waiting after a failure, or in one lease (a copy does not count).
     private func brokenAccount() -> String? {
         var places: [(range: Range<UInt64>, name: String)] = free.ranges.map { ($0, "free") }

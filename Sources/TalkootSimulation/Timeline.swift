@@ -46,6 +46,9 @@ public struct Timeline: Sendable {
         let box = "viewBox=\"0 0 1080 \(fixed(2 * height + 320, 0))\" font-family=\"sans-serif\" font-size=\"12\""
         var text = "<svg xmlns=\"http://www.w3.org/2000/svg\" \(box)>\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n"
         text += "<text x=\"40\" y=\"24\" font-size=\"15\">\(title)</text>\n"
+        let legend =
+            "blue: at work; red dot: convicted; green line: the ideal end; grey line: the end; curve: the part of the job that is done"
+        text += "<text x=\"1040\" y=\"24\" text-anchor=\"end\" fill=\"#555555\">\(legend)</text>\n"
         text += panel(0..<max(end, ideal), top: 50, width: width, row: row, label: "volunteers at work, and how much is done")
         let tail = min(end, ideal) * 0.9..<max(end, ideal * 1.001)
         text += panel(tail, top: height + 210, width: width, row: row, label: "the end, larger")

@@ -181,6 +181,77 @@ import Testing
         #expect(play.convictions.map(\.owner) == [OwnerID(rawValue: 3)])
     }
 
+    @Test("Who is wrong in a unit whose result the requester knows is convicted at once, without a check; who is right has passed one")
+    func knownAnswers() {
+        var rules = policy(.audit, ownMachine: 0)
+        (rules.verification.auditRate, rules.verification.firstUnits) = (0, 0)
+        var play = Play(units: 20, policy: rules)
+        for unit in [3, 7, 12] as [UInt64] { play.scheduling.know(unit, ResultDigest(unit, 0)) }
+        play.join(1)
+        for _ in 0..<3 { play.work(1, .liar) }
+        #expect(play.convictions.isEmpty)
+        play.work(1, .liar)
+        #expect(play.convictions.map(\.units) == [3..<4])
+        #expect(play.convictions.first?.unitsVoided == 4)
+        play.leave(1)
+        play.join(2)
+        play.workOn([2: .honest])
+        #expect(play.isFinished)
+        #expect(play.scheduling.snapshot.verification.knownAnswers == 3)
+        #expect(play.scheduling.snapshot.verification.unitsChecked == 0)
+        #expect(play.wrongUnits == 0)
+    }
+
+    @Test("A whole escrow window after they were durable, results are final: a conviction does not take them back")
+    func finality() {
+        var rules = policy(.audit)
+        (rules.verification.firstUnits, rules.verification.auditRate) = (0, 0)
+        rules.verification.escrowSeconds = 10
+        var play = Play(units: 2000, policy: rules)
+        play.join(1)
+        play.join(2)
+        while play.now < .seconds(25) {
+            play.work(1, .honest)
+            play.work(2, .honest)
+            play.runHere()
+        }
+        #expect(play.scheduling.state(of: 0) == .final)
+        let late = play.leases(of: 1).first?.units.lowerBound ?? 0
+        play.scheduling.know(late, ResultDigest(late, 0))
+        play.work(1, .liar)
+        #expect(play.convictions.map(\.owner) == [OwnerID(rawValue: 1)])
+        #expect(play.scheduling.state(of: 0) == .final)
+        let voided = play.convictions.first?.unitsVoided ?? 0
+        #expect(voided > 0 && voided <= 110, "\(voided) of two windows' units")
+        #expect(play.problem == nil)
+    }
+
+    @Test("Everybody's first units are at least two checks, also when many units make one audit")
+    func twoChecks() {
+        var rules = policy(.audit)
+        rules.verification.auditSeconds = 10
+        rules.verification.auditRate = 0
+        var play = Play(units: 40, policy: rules)
+        play.restore(0..<40, by: 1, .honest)
+        play.workOn([:])
+        #expect(play.isFinished)
+        #expect(play.scheduling.snapshot.verification.passed == 2)
+        #expect(play.scheduling.snapshot.verification.unitsChecked == 5)
+    }
+
+    @Test("With the seed everybody can repeat the draws, whose share is the rate; the rate follows from what may be wrong")
+    func draws() {
+        var rules = VerificationPolicy(.audit, seed: AuditSeed(3, 4))
+        rules.auditRate = 0.25
+        let drawn = (0..<4000 as Range<UInt64>).filter { rules.isDrawn($0, of: OwnerID(rawValue: 9)) }
+        #expect(abs(drawn.count - 1000) < 120)
+        #expect(drawn != (0..<4000 as Range<UInt64>).filter { rules.isDrawn($0, of: OwnerID(rawValue: 8)) })
+        #expect(VerificationPolicy.auditRate(owners: 1000, units: 10_000_000_000) == 0.01)
+        #expect(VerificationPolicy.auditRate(owners: 1000, units: 1_000_000) == nil)
+        let rate = VerificationPolicy.auditRate(owners: 1000, units: 100_000_000) ?? 0
+        #expect(abs(rate - 0.0736) < 0.001)
+    }
+
     @Test(
         "Whatever liars do, with everything checked no wrong result stands and nobody honest is convicted",
         arguments: 1...60 as ClosedRange<UInt64>)

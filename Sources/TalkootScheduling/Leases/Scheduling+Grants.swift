@@ -83,8 +83,11 @@ extension Scheduling {
             return
         }
         guard busySeconds == 0, let other = leaseToCopy(for: slot) else { return }
-        if leases[other].isCheck {
+        if case let check = leases[other].check, leases[other].isCheck {
+            verification.checks[check].moves = min(verification.checks[check].moves, 60) + 1
             revoke(leaseAt: other, &effects)
+            // It is this host's now, whoever else is idle: nobody would get on with it if it went round.
+            if let next = takeCheck(for: slot) { grant(verification.checks[next].units, to: slot, check: next, &effects) }
             return
         }
         let copy = grant(leases[other].next..<leases[other].end, to: slot, &effects)

@@ -97,7 +97,6 @@ extension Scheduling {
     mutating func leaseToCopy(for thief: Int) -> Int? {
         let rate = assumedRate(thief)
         guard rate > 0 else { return nil }
-        let needed = 1.5 / rate + 2 * hosts[thief].roundTripSeconds
         var seen: [Victim] = []
         defer { for victim in seen { victims.insert(victim) } }
         for _ in 0..<16 {
@@ -109,7 +108,13 @@ extension Scheduling {
                 leases[host.running].twin < 0
             else { continue }
             let outlook = outlook(top.host)
-            if outlook.rate > 0, outlook.rest > needed { return host.running }
+            // A check begins anew, with all of its units.
+            let lease = leases[host.running]
+            if lease.isCheck, !couldRun(lease.check, on: thief) { continue }
+            // And each time it was taken from somebody it is left to the next twice as long, so that it ends with whoever is there.
+            let moves = lease.isCheck ? verification.checks[lease.check].moves : 0
+            let again = lease.isCheck ? Double(lease.grantedEnd - lease.lower) * Double(1 << Int(min(moves, 30))) : 1
+            if outlook.rate > 0, outlook.rest > 1.5 * again / rate + 2 * hosts[thief].roundTripSeconds { return host.running }
         }
         return nil
     }

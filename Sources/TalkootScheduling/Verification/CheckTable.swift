@@ -25,6 +25,8 @@ struct Check: Sendable {
     /// Whether results differ: then arbiters decide.
     var isDisputed = false
     var place = Place.waiting
+    /// How often it was taken from a host for a faster one.
+    var moves: UInt8 = 0
     /// What whoever runs it has come to so far.
     var running = ResultDigest.empty
 

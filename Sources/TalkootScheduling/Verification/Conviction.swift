@@ -32,6 +32,8 @@ public struct VerificationCounts: Hashable, Sendable, Codable {
     public var unitsChecked: UInt64 = 0
     /// Checks that found them differ.
     public var disputes: UInt64 = 0
+    /// Units whose result was known, and that a host did right.
+    public var knownAnswers: UInt64 = 0
     /// Checks and disputes that the requester's own machine ran.
     public var ownRuns: UInt64 = 0
     /// Convictions.

@@ -19,7 +19,31 @@ extension Scheduling {
             draw(part, block: block, owner: owner, traits: traits, standing: &standing, digest: digest)
         }
         verification.standings[owner] = standing
-        return end([])
+        var effects: [Effect] = []
+        compareWithKnown(range, owner, digest, &effects)
+        return end(effects)
+    }
+
+    /// The requester's own machine came to this result for a unit that is still to be run by others: so their work is tested
+    /// without their knowing, at no cost but this unit's. The first ``KnownAnswers/limit`` are kept. O(known answers).
+    public mutating func know(_ unit: UInt64, _ digest: ResultDigest) {
+        guard isVerifying, unit < units else { return }
+        verification.known.insert(unit, digest)
+    }
+
+    /// Whoever was wrong in a unit whose result is known is convicted; who was right passes a check.
+    private mutating func compareWithKnown(
+        _ range: Range<UInt64>, _ owner: OwnerID, _ digest: (UInt64) -> ResultDigest, _ effects: inout [Effect]
+    ) {
+        guard verification.known.count > 0 else { return }
+        for answer in verification.known.answers(in: range) where !verification.continued.contains(answer.unit) {
+            guard verification.standings[owner]?.holds(answer.unit..<answer.unit + 1) == true else { continue }
+            guard digest(answer.unit) == answer.digest else {
+                return convict(owner, ground: nil, units: answer.unit..<answer.unit + 1, &effects)
+            }
+            verification.standings[owner]?.pass(cleanChecks: policy.verification.cleanChecks)
+            verification.counts.knownAnswers += 1
+        }
     }
 
     /// A host goes on with this unit from what another owner's run of it left behind. Never do so for a check.
@@ -53,15 +77,14 @@ extension Scheduling {
         digest: (UInt64) -> ResultDigest
     ) {
         let rules = policy.verification
-        let threshold = UInt64(min(max(rules.auditRate, 0), 0.999_999) * 0x1p64)
         let all = rules.checksEverything || standing.isQuarantined
         var unit = range.lowerBound
         while unit < range.upperBound {
             let isFirst = standing.committed < rules.firstUnits
-            let length = isFirst ? min(block, rules.firstUnits - standing.committed) : block
-            let block = unit..<min(range.upperBound, unit + length)
-            let (part, isContinued) = partOfOneKind(block)
-            if all || isFirst || isContinued || rules.seed.draw(unit, owner.rawValue) < threshold {
+            // At least two checks of everybody, by two others as a rule.
+            let length = isFirst ? min(block, (rules.firstUnits + 1) / 2, rules.firstUnits - standing.committed) : block
+            let (part, isContinued) = partOfOneKind(unit..<min(range.upperBound, unit + length))
+            if all || isFirst || isContinued || rules.isDrawn(unit, of: owner) {
                 var sum = ResultDigest.empty
                 for unit in part { sum.append(digest(unit), key: rules.seed) }
                 standing.pending += 1

@@ -17,19 +17,28 @@ extension Scheduling {
     /// The check that this host should run now, taken from those that wait.
     mutating func takeCheck(for slot: Int) -> Int? {
         guard isVerifying, verification.checks.count > 0, mayCheck(slot) else { return nil }
-        let (owner, traits) = (hosts[slot].owner, hosts[slot].traits)
-        let passed = verification.standings[owner]?.passed ?? 0
-        let isQuarantined = verification.standings[owner]?.isQuarantined ?? false
-        guard !isQuarantined || traits.isOwn else { return nil }
-        let rules = policy.verification
+        let suits = checksSuiting(slot)
+        return verification.checks.first(depth: 32, where: suits).map { verification.checks.take($0) }
+    }
+
+    /// Whether this host could take over a check that another one runs.
+    mutating func couldRun(_ check: Int, on slot: Int) -> Bool {
+        check >= 0 && isVerifying && mayCheck(slot) && checksSuiting(slot)(verification.checks[check])
+    }
+
+    /// Which checks this host may run at all: none of its owner's, and disputes only when it has proved itself.
+    private func checksSuiting(_ slot: Int) -> (Check) -> Bool {
+        let (owner, traits, rules) = (hosts[slot].owner, hosts[slot].traits, policy.verification)
+        let standing = verification.standings[owner] ?? Standing()
         let isOwnOverloaded = rules.ownMachineChecks == 0 || verification.checks.disputes.count > rules.ownMachineDisputes
-        let found = verification.checks.first(depth: 32) { check in
+        let mayArbitrate = isOwnOverloaded && standing.passed >= rules.arbiterPasses
+        let (isQuarantined, isBanned) = (standing.isQuarantined, standing.isBanned)
+        return { check in
             guard !check.involves(owner), !(rules.isHomogeneous && traits.kind != check.traits.kind) else { return false }
             if traits.isOwn { return true }
-            if check.isDisputed, !isOwnOverloaded || passed < rules.arbiterPasses { return false }
+            guard !isQuarantined, !isBanned, !check.isDisputed || mayArbitrate else { return false }
             return traits.network == nil || traits.network != check.traits.network
         }
-        return found.map { verification.checks.take($0) }
     }
 
     private mutating func mayCheck(_ slot: Int) -> Bool {
@@ -149,7 +158,12 @@ extension Scheduling {
             return end(effects)
         }
         var sum = ResultDigest.empty
-        for unit in units { sum.append(digest(unit), key: policy.verification.seed) }
+        for unit in units {
+            let own = digest(unit)
+            sum.append(own, key: policy.verification.seed)
+            // It may be taken back and come again.
+            verification.known.insert(unit, own)
+        }
         decide(slot, right: sum, &effects)
         return end(effects)
     }

@@ -45,7 +45,7 @@ extension Scheduling {
     }
 
     /// All that is not final of an owner is void; it is watched closely from now on, or gets no more work.
-    private mutating func convict(
+    mutating func convict(
         _ owner: OwnerID, ground: Conviction.Ground?, units wrong: Range<UInt64>, _ effects: inout [Effect]
     ) {
         var standing = verification.standings[owner] ?? Standing()

@@ -71,6 +71,21 @@ public struct VerificationPolicy: Hashable, Sendable {
         self.seed = seed
     }
 
+    /// Whether the block of an owner's units that begins with this one is drawn to be audited: who is told the seed when the job is over
+    /// can repeat the draw.
+    public func isDrawn(_ unit: UInt64, of owner: OwnerID) -> Bool {
+        seed.draw(unit, owner.rawValue) < UInt64(min(max(auditRate, 0), 0.999_999) * 0x1p64)
+    }
+
+    /// The rate of audits that leaves at most `wrongPerMillion` wrong units however often liars lie: f N / (e eps M), at least 1%.
+    /// Nil when it would be above 25%: then everything run twice is the better choice.
+    ///
+    /// `badShare` is the share of owners that may be bad, `owners` how many take part in the job, `units` how many audited blocks it has.
+    public static func auditRate(badShare: Double = 0.02, owners: Int, units: UInt64, wrongPerMillion: Double = 1) -> Double? {
+        let rate = badShare * Double(owners) / (2.718_281_828 * wrongPerMillion / 1e6 * Double(max(1, units)))
+        return rate > 0.25 ? nil : max(rate, 0.01)
+    }
+
     /// How many others must come to the same result.
     var confirmations: Int { level == .triple ? 2 : 1 }
     /// Whether everything is checked.

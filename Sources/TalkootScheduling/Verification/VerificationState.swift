@@ -15,6 +15,7 @@ struct VerificationState: Sendable {
     var unwritten: UInt64 = 0
     var ownRuns: [OwnRun] = []
     var counts = VerificationCounts()
+    var known = KnownAnswers()
     /// The escrow window, counted from the start.
     var window = 0
     /// How many owners are banned or in quarantine.

@@ -14,6 +14,7 @@ struct SimCommand: AsyncParsableCommand {
             talkoot sim --colluding 0.2 --sabotage 0.01 --verify strict
             talkoot sim --volunteers 60 --hours 2 --svg job.svg
             talkoot sim --requesters 1 3 --volunteers 300
+            talkoot sim --faults --seed 1 --runs 1000
 
             The scheduler is the one of `talkoot run`; volunteers come and go as those of SETI@home did. Times are \
             relative to the ideal, at which no volunteer is ever idle or in doubt. The same seed gives the same figures.
@@ -38,11 +39,15 @@ struct SimCommand: AsyncParsableCommand {
         parsing: .upToNextOption,
         help: ArgumentHelp("Have so many requesters with these shares compete for them instead.", valueName: "share"))
     var requesters: [Double] = []
+    @Flag(help: "Run small clusters over a bad network instead, with processes that are killed, and look for what must never happen.")
+    var faults = false
+    @Option(help: ArgumentHelp("With --faults, how many, each with the next seed.", valueName: "count")) var runs: UInt64 = 1
     @Flag(help: "Run fixed units with deadlines, a quorum of 2 and adaptive replication too.") var compare = false
     @Option(help: ArgumentHelp("Draw the job's first volunteers into this file.", valueName: "file")) var svg: String?
     @OptionGroup var format: OutputOptions
 
     func run() async throws {
+        if faults { return try suffer() }
         let settings = try settings()
         if !requesters.isEmpty { return try compete(settings) }
         var simulation = VolunteerSimulation(settings)
@@ -58,6 +63,26 @@ struct SimCommand: AsyncParsableCommand {
             try FileBytes.replace(svg, with: Array(simulation.timeline.svg(title: title).utf8))
         }
         try tell(reports)
+    }
+
+    /// Clusters that suffer: a line for each that breaks, or for the only one.
+    private func suffer() throws {
+        guard (1...10_000_000).contains(runs), seed <= UInt64.max - runs else {
+            throw TalkootError(.usage, "runs must be 1 to 10,000,000", remedy: "see talkoot sim --help")
+        }
+        var broken = 0
+        for seed in seed..<seed + runs {
+            var cluster = ClusterSimulation(seed: seed)
+            let report = cluster.run()
+            broken += report.problem == nil ? 0 : 1
+            if format.json {
+                try JSONText.print(report)
+            } else if runs == 1 || report.problem != nil {
+                try StandardStream.print(report.line)
+            }
+        }
+        if runs > 1, !format.json { try StandardStream.print("\(runs) clusters, \(broken) broken") }
+        if broken > 0 { throw ExitCode(1) }
     }
 
     /// Several requesters with more work than there is time for.
