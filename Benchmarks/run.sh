@@ -2,7 +2,7 @@
 # Measures the figures of docs/specification.md on this machine, each beside the program it is compared with, in the same run.
 #
 #     make bench                 all of them, with the release build
-#     Benchmarks/run.sh cold     only some: compute kernels slots cold calls units leftovers trivial network latency scheduling simulation memory modules
+#     Benchmarks/run.sh cold     only some: compute kernels slots cold calls units leftovers trivial network latency scheduling simulation memory swarm modules
 #
 # BUILD names another directory of built products, RESULTS a file that gets the table too.
 set -Eeuo pipefail
@@ -325,7 +325,8 @@ memory() {
 }
 
 . Benchmarks/modules.sh
+. Benchmarks/swarm.sh
 prepare
-for part in "${@:-compute kernels slots cold calls units leftovers trivial network latency scheduling simulation memory modules}"; do
+for part in "${@:-compute kernels slots cold calls units leftovers trivial network latency scheduling simulation memory swarm modules}"; do
     for each in $part; do $each; done
 done

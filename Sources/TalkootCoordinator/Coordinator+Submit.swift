@@ -45,7 +45,7 @@ extension Coordinator {
         let job = CoordinatedJob(
             record: record, journal: journal, module: specification.module, image: image, launcher: launcher, input: input,
             destination: OutputDestination(path: specification.outputPath, directory: specification.directory),
-            capsules: capsules.map { $0.label(record) })
+            capsules: capsules.map { $0.label(record) }, isSpread: specification.spreadsInput)
         return try Coordinator(job: job, launcher: launcher, priorUnitSeconds: unitSeconds, logger: logger)
     }
 

@@ -24,7 +24,7 @@ extension Coordinator {
     private func add(
         _ name: String, address: String, dial: @escaping @Sendable (VolunteerSession) async throws(TalkootError) -> PeerConnection
     ) throws(TalkootError) {
-        let (reads, package) = try service.open(packagePath: job.module.packagePath)
+        let (reads, seed) = try service.open(job, logger: logger)
         let name = String(decoding: Array(name.utf8.prefix(200)), as: UTF8.self)
         let (job, dispatcher, logger) = (job, dispatcher, logger)
         let added = volunteerBook.add(name) { owner in
@@ -33,7 +33,7 @@ extension Coordinator {
                 { link, ended in
                     VolunteerSession(
                         VolunteerSession.Context(
-                            job: job, dispatcher: dispatcher, reads: reads, package: package, owner: owner,
+                            job: job, dispatcher: dispatcher, reads: reads, seed: seed, owner: owner,
                             traits: HostTraits(network: NetworkOfAddress.number(String(address.prefix { $0 != ":" }))), name: name,
                             logger: logger,
                             changed: { link.set($0) }, counted: { link.count($0) }, ended: ended))

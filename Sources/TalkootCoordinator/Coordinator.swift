@@ -129,6 +129,7 @@ public final class Coordinator: Sendable {
             var summary = try summary(output, seconds: clock.now().seconds(since: .zero))
             try note(.done, output: output)
             summary.verification = try job.journal.record().verification
+            (summary.sentPackageBytes, summary.sentInputBytes) = service.sent
             return summary
         } catch {
             noteFailure(error)

@@ -28,6 +28,8 @@ enum CoordinatorLimits {
     static let checkpointBytes = 64 << 20
     /// Failed units whose logs are kept, 16 KiB each at most.
     static let failureLogs = 64
+    /// Announcements and complaints about a swarm that one connection may send; each is answered with a sample of the volunteers.
+    static let swarmMessages = 10_000
     /// Requests that wait for the thread that reads package and input files.
     static let queuedReads = 4096
     /// The slot number of the requester's own cell: the highest, far from the local slots.

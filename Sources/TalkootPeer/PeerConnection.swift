@@ -44,7 +44,12 @@ public final class PeerConnection: Sendable {
     ///
     /// A message longer than ``Limits/controlBytes`` is not sent, and the connection closed with an error.
     public func send(_ message: Message) {
-        if case .response(let response) = message, response.reply == "yes", response.job != nil { signal(.liftMessageRate) }
+        switch message {
+        case .response(let response) where response.reply == "yes" && response.job != nil: signal(.liftMessageRate)
+        // A volunteer answers the greeting of one that works for the same job.
+        case .swarm: signal(.liftMessageRate)
+        default: break
+        }
         enqueue { $0.append(message) }
     }
 

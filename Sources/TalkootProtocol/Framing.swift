@@ -21,6 +21,9 @@ public enum Feature {
     /// Checkpoints of units travel with leases.
     public static let checkpoint = "checkpoint"
 
+    /// Volunteers of a job fetch its package and input from each other.
+    public static let swarm = "swarm"
+
     /// What this version can do.
-    public static let all = [work, chunk, records, relay, checkpoint]
+    public static let all = [work, chunk, records, relay, checkpoint, swarm]
 }

@@ -42,6 +42,14 @@ public enum Limits {
     /// Messages in a row that cannot be read before the connection is closed.
     public static let faultsInARow = 32
 
+    // MARK: Swarm
+    /// Volunteers that one `holders` names.
+    public static let holders = 8
+    /// Fetches for a swarm that one connection may have open beside ``openFetches``.
+    public static let swarmFetches = 8
+    /// The least size of a package or input that is shared in chunks, in bytes; a smaller one comes from the requester.
+    public static let swarmBytes: UInt64 = 1 << 20
+
     // MARK: Circuits
     /// Circuits that one peer may have through a tracker at once, at either end.
     public static let circuitsPerPeer = 8

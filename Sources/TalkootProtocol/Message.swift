@@ -60,6 +60,18 @@ public enum Message: Hashable, Sendable {
     /// `circuit`: whether there is a way; after a yes the connection is the two peers' own.
     case circuit(CircuitReply)
 
+    // MARK: Swarm
+    /// `holding`: the volunteer shares what it holds of the job, and asks who else does.
+    case holding(Holding)
+    /// `holders`: who else does.
+    case holders(Holders)
+    /// `complaint`: another volunteer sent wrong bytes.
+    case complaint(Complaint)
+    /// `swarm`: two volunteers of a job greet each other.
+    case swarm(SwarmGreeting)
+    /// `have`: which chunks the sender holds.
+    case have(Have)
+
     // MARK: Work
     /// `ready`: the volunteer holds the module of this job and has slots for it.
     case ready(Ready)

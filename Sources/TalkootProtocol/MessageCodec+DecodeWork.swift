@@ -42,15 +42,13 @@ extension MessageCodec {
     }
 
     private static func fetch(_ fields: MessageFields) throws(Message.Fault) -> Message.Fetch {
-        guard let subject = Message.Fetch.Subject(rawValue: try fields.text("subject")) else {
-            throw fields.fault("subject", "\"module\" or \"input\"")
-        }
+        let subject = try subject(fields)
         let offset = try fields.number("offset")
         let length = try fields.number("length", atMost: Limits.fetchBytes)
         guard !offset.addingReportingOverflow(length).overflow else { throw fields.fault("offset", "within 64 bits") }
         return Message.Fetch(
             stream: UInt32(try fields.number("stream", atMost: UInt64(UInt32.max))), job: try fields.job(), subject: subject,
-            offset: offset, length: length)
+            offset: offset, length: length, mayRefer: try fields.flag("refer") ?? false)
     }
 
     private static func request(_ fields: MessageFields) throws(Message.Fault) -> Message.WorkRequest {
@@ -65,12 +63,14 @@ extension MessageCodec {
     private static func job(_ id: JobID, _ fields: MessageFields) throws(Message.Fault) -> Message.JobDescription {
         let itemsPerUnit = try fields.number("per")
         guard itemsPerUnit > 0 else { throw fields.fault("per", "above 0") }
-        return Message.JobDescription(
+        var job = Message.JobDescription(
             id: id, requester: try fields.optionalText("requester") ?? "", module: try fields.word("module", "a SHA-256 digest"),
             packageBytes: try fields.number("package", atMost: Limits.packageBytes),
             parameters: try parameters(try fields.nested("parameters")),
             shape: JobShape(items: try fields.number("items"), itemsPerUnit: itemsPerUnit), seed: try fields.number("seed"),
             inputBytes: try fields.number("input"), limits: try limits(try fields.nested("limits")), minimumLevel: try fields.level())
+        if fields.has("swarm") { job.swarm = try terms(try fields.nested("swarm")) }
+        return job
     }
 
     private static func parameters(_ fields: MessageFields) throws(Message.Fault) -> [String: ParameterValue] {

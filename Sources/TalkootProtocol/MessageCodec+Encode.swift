@@ -34,6 +34,7 @@ extension MessageCodec {
             json.field("try_for", UInt64(max(0, notice.trySeconds)))
         case .request, .response, .ready, .grant, .progress, .acknowledge, .release, .revoke, .cancel, .fetch, .receipt:
             writeWork(message, to: &json)
+        case .holding, .holders, .complaint, .swarm, .have: writeSwarm(message, to: &json)
         case .reach, .reachReply, .dial, .invite, .join, .circuit: writeReach(message, to: &json)
         }
     }

@@ -58,6 +58,10 @@ extension MessageCodec {
         json.field("subject", fetch.subject.rawValue)
         json.field("offset", fetch.offset)
         json.field("length", fetch.length)
+        if fetch.mayRefer {
+            json.key("refer")
+            json.flag(true)
+        }
     }
 
     private static func write(_ request: Message.WorkRequest, to json: inout JSONWriter) {
@@ -78,6 +82,7 @@ extension MessageCodec {
             json.field("input", job.inputBytes)
             write(job.limits, to: &json)
             json.field("level", UInt64(job.minimumLevel.rawValue))
+            if let swarm = job.swarm { write(swarm, to: &json) }
         }
     }
 

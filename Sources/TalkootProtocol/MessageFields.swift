@@ -141,6 +141,18 @@ struct MessageFields {
         return MessageFields(object, of: type)
     }
 
+    /// A list of at most `limit` objects.
+    func objects(_ name: String, atMost limit: Int) throws(Message.Fault) -> [MessageFields] {
+        let kind = "a list of at most \(limit) objects"
+        guard case .list(let values)? = value(name), values.count <= limit else { throw fault(name, kind) }
+        var objects: [MessageFields] = []
+        for value in values {
+            guard case .object(let object) = value else { throw fault(name, kind) }
+            objects.append(MessageFields(object, of: type))
+        }
+        return objects
+    }
+
     /// All keys of the object, in no order.
     var keys: some Collection<String> { object.keys }
 }

@@ -46,6 +46,8 @@ extension Message {
         public var limits: CellLimits
         /// The least confinement level the requester accepts.
         public var minimumLevel: ConfinementLevel
+        /// How its volunteers share package and input; absent when each has both from the requester alone.
+        public var swarm: SwarmTerms?
 
         /// Describes a job.
         public init(
@@ -215,6 +217,10 @@ extension Message {
             case module
             /// The job's input.
             case input
+            /// The digests of the package's chunks.
+            case moduleList = "module-list"
+            /// The digests of the input's chunks.
+            case inputList = "input-list"
         }
 
         /// The stream on which the CHUNK frames come, chosen by the asker, unique among its open fetches.
@@ -227,14 +233,17 @@ extension Message {
         public var offset: UInt64
         /// How many bytes, at most 1 MiB (``Limits/fetchBytes``).
         public var length: UInt64
+        /// Whether `holders` is an answer, too: volunteers who were sent these bytes before.
+        public var mayRefer: Bool
 
         /// A question.
-        public init(stream: UInt32, job: JobID, subject: Subject, offset: UInt64, length: UInt64) {
+        public init(stream: UInt32, job: JobID, subject: Subject, offset: UInt64, length: UInt64, mayRefer: Bool = false) {
             self.stream = stream
             self.job = job
             self.subject = subject
             self.offset = offset
             self.length = length
+            self.mayRefer = mayRefer
         }
     }
 }

@@ -51,7 +51,7 @@ public final class Volunteer: Sendable {
         }
         try Self.check(launcher, for: configuration)
         self.network = network
-        agent = try Agent(configuration: configuration, launcher: launcher, store: store, logger: logger, ask: ask)
+        agent = try Agent(configuration: configuration, launcher: launcher, network: network, store: store, logger: logger, ask: ask)
     }
 
     /// Whether this machine confines as strongly as its owner wants.
@@ -75,6 +75,7 @@ public final class Volunteer: Sendable {
         let listener = try await network.listen(host: agent.configuration.host, port: agent.configuration.port) { remote in
             PeerSession(agent: agent, remote: remote)
         }
+        agent.hub?.port = UInt16(truncatingIfNeeded: listener.port)
         let trackers = agent.configuration.trackers.map {
             TrackerSession(login: $0, agent: agent, network: network, port: UInt16(truncatingIfNeeded: listener.port))
         }
@@ -142,6 +143,7 @@ public final class Volunteer: Sendable {
         }
         for task in running.tasks { await task.value }
         agent.errands.stop()
+        agent.hub?.disk.stop()
         let waiters = state.withLock { state in
             state.phase = .over
             defer { state.waiters = [] }

@@ -64,6 +64,8 @@ public struct VolunteerConfiguration: Sendable {
     public var receipts: String?
     /// What a test's volunteer sends in place of what its cells finished, on the slot's thread; the product sets none.
     package var conduct: (@Sendable (FinishedRun) -> [FinishedRun])?
+    /// What is allowed in swarms; nil takes part in none.
+    public var swarm: SwarmAllowance?
 
     /// What the owner allows; the defaults are modest.
     public init(

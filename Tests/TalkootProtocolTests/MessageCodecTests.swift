@@ -18,7 +18,7 @@ struct MessageCodecTests {
     func everyType() throws {
         let lines = try Golden.lines("original.jsonl") + Golden.lines("messages.jsonl")
         let types = Set(try lines.map { try Message(line: $0).typeName })
-        #expect(types.count == 32)
+        #expect(types.count == 37)
     }
 
     @Test("A port is a number or a text, and absent or empty it is 0")
@@ -52,7 +52,9 @@ struct MessageCodecTests {
             (#"{"type":"grant","job":"0123456789abcdef","lease":1,"slot":0,"from":5,"to":5}"#, "above \"from\""),
             (#"{"type":"progress","job":"123","lease":1,"next":5}"#, "16 hexadecimal digits"),
             (#"{"type":"publish","modname":"a","size":-1}"#, "whole number"),
-            (#"{"type":"fetch","stream":1,"job":"0123456789abcdef","subject":"disk","offset":0,"length":1}"#, "\"module\" or \"input\""),
+            (#"{"type":"have","job":"0123456789abcdef","subject":"input","bits":"0g"}"#, "hexadecimal"),
+            (#"{"type":"holders","job":"0123456789abcdef","peers":[{},{},{},{},{},{},{},{},{}]}"#, "at most 8"),
+            (#"{"type":"fetch","stream":1,"job":"0123456789abcdef","subject":"disk","offset":0,"length":1}"#, "\"module\", \"input\""),
             (#"{"type":"fetch","stream":1,"job":"0123456789abcdef","subject":"input","offset":0,"length":1048577}"#, "up to 1048576"),
         ] as [(String, String)])
     func faults(line: String, reason: String) {

@@ -15,6 +15,8 @@ struct CoordinatedJob: Sendable {
     let destination: OutputDestination
     /// Where capsules of failed units go; nil keeps none.
     let capsules: CapsuleLabel?
+    /// Whether each volunteer is to fetch the whole input.
+    var isSpread = false
 
     /// The requester's own cell, not started yet.
     func ownCell() -> OwnCell {

@@ -59,6 +59,9 @@ public struct JobSpecification: Sendable {
         self.seed = seed
     }
 
+    /// Whether each volunteer is to fetch the whole input, most of it from the others.
+    public var spreadsInput = false
+
     /// How results of volunteers are verified; those of local slots are believed.
     public var verification = VerificationPolicy.Level.none
 }

@@ -27,6 +27,10 @@ public struct JobSummary: Hashable, Sendable {
     public var processorSeconds: Double
     /// How its results were verified and what came of it; nil when they were believed.
     public var verification: JobVerification?
+    /// What was sent to volunteers of the module's package, in bytes.
+    public var sentPackageBytes: UInt64 = 0
+    /// What was sent to volunteers of the input, in bytes.
+    public var sentInputBytes: UInt64 = 0
 }
 
 /// How a job stands, for a progress bar. Cheap enough to ask for ten times a second.

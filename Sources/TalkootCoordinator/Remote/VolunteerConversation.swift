@@ -14,6 +14,10 @@ struct VolunteerConversation: Sendable {
         case send(Message)
         /// So many slots are ready for leases.
         case join(slots: Int)
+        /// It takes part in the swarm; tell it of others.
+        case share(Message.Holding)
+        /// It complains of another one.
+        case note(Message.Complaint)
         /// Answer a fetch, when the connection can take it.
         case serve(Message.Fetch)
         /// Units of a lease that `host` holds are finished.
@@ -48,7 +52,14 @@ struct VolunteerConversation: Sendable {
     private var leaseOrder: [UInt64] = []
     private var openFetches: Set<UInt32> = []
 
-    init(job: Message.JobDescription) { self.job = job }
+    /// How many bytes of a subject can be fetched.
+    private let sizeBytes: @Sendable (Message.Fetch.Subject) -> UInt64
+    /// Complaints and announcements that are still listened to: what comes beyond is ignored.
+    private var swarmMessagesLeft = CoordinatorLimits.swarmMessages
+
+    init(job: Message.JobDescription, sizeBytes: @escaping @Sendable (Message.Fetch.Subject) -> UInt64) {
+        (self.job, self.sizeBytes) = (job, sizeBytes)
+    }
 
     /// The hosts that are its slots.
     var hosts: [HostID] { if case .working(let hosts) = state { hosts } else { [] } }
@@ -95,6 +106,8 @@ struct VolunteerConversation: Sendable {
         case .response(let response) where concerns(response.job): return answered(response)
         case .ready(let ready) where concerns(ready.job): return readied(ready)
         case .fetch(let fetch) where concerns(fetch.job): return fetched(fetch)
+        case .holding(let holding) where concerns(holding.job): return isUndecided ? [] : swarm(.share(holding))
+        case .complaint(let complaint) where concerns(complaint.job): return isUndecided ? [] : swarm(.note(complaint))
         case .progress(let progress) where concerns(progress.job):
             return withLease(progress.lease) { granted in
                 guard progress.next >= granted.units.lowerBound, progress.next <= granted.units.upperBound else { return nil }
@@ -176,10 +189,16 @@ struct VolunteerConversation: Sendable {
         return [.join(slots: min(ready.slots, CoordinatorLimits.slotsPerVolunteer))]
     }
 
+    private mutating func swarm(_ action: Action) -> [Action] {
+        guard swarmMessagesLeft > 0 else { return [] }
+        swarmMessagesLeft -= 1
+        return [action]
+    }
+
     private mutating func fetched(_ fetch: Message.Fetch) -> [Action] {
-        let size = fetch.subject == .module ? job.packageBytes : job.inputBytes
+        let size = sizeBytes(fetch.subject)
         guard fetch.length >= 1, fetch.length <= Limits.fetchBytes, fetch.offset < size else { return lie("a fetch beyond its limits") }
-        guard openFetches.count < Limits.openFetches, openFetches.insert(fetch.stream).inserted else {
+        guard openFetches.count < Limits.openFetches + Limits.swarmFetches, openFetches.insert(fetch.stream).inserted else {
             return lie("too many fetches at once")
         }
         var bounded = fetch

@@ -1,16 +1,21 @@
+import Logging
 import Synchronization
 import TalkootCore
 
 /// What volunteers are served from, opened with the first of them: a job without any opens no package and starts no thread.
 final class VolunteerService: Sendable {
-    private let opened = Mutex<(reads: ReadService, package: PackageFile)?>(nil)
+    private let opened = Mutex<(reads: ReadService, seed: SwarmSeed)?>(nil)
 
-    /// The reading thread and the package.
+    /// What was sent to volunteers: bytes of the package and of the input.
+    var sent: (package: UInt64, input: UInt64) { opened.withLock { $0 }?.seed.sent ?? (0, 0) }
+
+    /// The reading thread, and what is read.
     ///
     /// - Throws: ``TalkootError`` `not-found` or `input-output` when the package cannot be read.
-    func open(packagePath: String) throws(TalkootError) -> (reads: ReadService, package: PackageFile) {
+    func open(_ job: CoordinatedJob, logger: Logger) throws(TalkootError) -> (reads: ReadService, seed: SwarmSeed) {
         if let both = opened.withLock({ $0 }) { return both }
-        let fresh = (reads: try ReadService(), package: try PackageFile(path: packagePath))
+        let package = try PackageFile(path: job.module.packagePath)
+        let fresh = (reads: try ReadService(), seed: SwarmSeed(job: job, package: package, logger: logger))
         return opened.withLock { opened in
             if let both = opened {
                 fresh.reads.end()

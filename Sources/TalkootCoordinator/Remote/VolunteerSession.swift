@@ -14,7 +14,7 @@ final class VolunteerSession: PeerHandler {
         let job: CoordinatedJob
         let dispatcher: Dispatcher
         let reads: ReadService
-        let package: PackageFile
+        let seed: SwarmSeed
         let owner: OwnerID
         let traits: HostTraits
         let name: String
@@ -46,19 +46,32 @@ final class VolunteerSession: PeerHandler {
 
     init(_ context: Context) {
         self.context = context
-        state = Mutex(State(conversation: VolunteerConversation(job: context.job.description)))
+        state = Mutex(
+            State(
+                conversation: VolunteerConversation(
+                    job: context.job.description, sizeBytes: { [seed = context.seed] in seed.sizeBytes(of: $0) })))
     }
 
     // MARK: From the connection
 
     func connected(_ connection: PeerConnection) {
         state.withLock { $0.connection = connection }
-        let module = context.job.module.manifest
-        let request = Message.WorkRequest(
-            title: "\(module.name) \(module.version)", info: module.summary, moduleName: module.name, job: context.job.description)
-        connection.send(.request(request))
         context.changed(.asked)
         watch(connection, seconds: CoordinatorLimits.answerSeconds)
+        if !context.reads.enqueue({ [weak self] in self?.ask(connection) }) { drop("this coordinator is overloaded") }
+    }
+
+    /// Asks. For the first volunteer package and input are hashed before.
+    private func ask(_ connection: PeerConnection) {
+        do throws(TalkootError) {
+            let (module, description) = (context.job.module.manifest, try context.seed.description())
+            connection.send(
+                .request(
+                    Message.WorkRequest(
+                        title: "\(module.name) \(module.version)", info: module.summary, moduleName: module.name, job: description)))
+        } catch {
+            context.dispatcher.end(error)
+        }
     }
 
     func receive(_ event: PeerEvent, on connection: PeerConnection) {
@@ -76,6 +89,7 @@ final class VolunteerSession: PeerHandler {
 
     func closed(_ connection: PeerConnection, error: TalkootError?) {
         finish(Self.phase(after: error))
+        context.seed.leave(connection.remote.peer)
         state.withLock { $0.connection = nil }
     }
 
@@ -149,6 +163,10 @@ final class VolunteerSession: PeerHandler {
             switch action {
             case .send(let message): connection.send(message)
             case .join(let slots): join(slots)
+            case .share(let holding):
+                let others = context.seed.join(holding, remote: connection.remote)
+                connection.send(.holders(Message.Holders(job: holding.job, contacts: others)))
+            case .note(let complaint): context.seed.complain(complaint, from: connection.remote)
             case .serve(let fetch):
                 state.withLock { $0.fetches.append(fetch) }
                 serveNext(connection)
@@ -262,16 +280,16 @@ final class VolunteerSession: PeerHandler {
     }
 
     private func answer(_ fetch: Message.Fetch, _ connection: PeerConnection) {
-        let range = fetch.offset..<fetch.offset + fetch.length
+        let others = context.seed.referral(for: fetch, asker: connection.remote.peer)
         do throws(TalkootError) {
-            let bytes: [UInt8]
-            switch fetch.subject {
-            case .module: bytes = try context.package.read(range)
-            case .input: bytes = try context.job.input?.read(range) ?? []
-            }
+            let bytes = others.isEmpty ? try context.seed.read(fetch) : []
             // Before the answer goes out: a quick volunteer uses the stream's number again as soon as it has it.
             state.withLock { $0.conversation.served(stream: fetch.stream) }
-            connection.send(Chunk(stream: fetch.stream, offset: fetch.offset, bytes: ByteBuffer(bytes: bytes), isLast: true))
+            if others.isEmpty {
+                connection.send(Chunk(stream: fetch.stream, offset: fetch.offset, bytes: ByteBuffer(bytes: bytes), isLast: true))
+            } else {
+                connection.send(.holders(Message.Holders(job: fetch.job, stream: fetch.stream, contacts: others)))
+            }
         } catch {
             return context.dispatcher.end(error)
         }

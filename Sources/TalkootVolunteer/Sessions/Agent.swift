@@ -17,13 +17,15 @@ final class Agent: Sendable {
     let governor: Mutex<Governor>
     let gate: TurnstileGate
     let errands: Errands
+    /// The swarms; nil when the owner wants none.
+    let hub: SwarmHub?
     /// Where capsules of failed units go.
     let capsules: CapsuleStore?
     private let sessions = Mutex<[ObjectIdentifier: PeerSession]>([:])
     private let onChange = Mutex<(@Sendable () -> Void)?>(nil)
 
     init(
-        configuration: VolunteerConfiguration, launcher: CellLauncher, store: ModuleStore, logger: Logger,
+        configuration: VolunteerConfiguration, launcher: CellLauncher, network: PeerNetwork, store: ModuleStore, logger: Logger,
         ask: (@Sendable (JobRequestSummary) async -> Bool)?
     ) throws(TalkootError) {
         self.configuration = configuration
@@ -40,6 +42,8 @@ final class Agent: Sendable {
         gate = TurnstileGate(permits: configuration.slots)
         capsules = configuration.capsules.map { CapsuleStore(directory: $0, program: configuration.agent) }
         errands = try Errands()
+        let now = clock.now()
+        hub = try configuration.swarm.map { (allowance) throws(TalkootError) in try SwarmHub(allowance, network: network, at: now) }
     }
 
     /// The open connections.

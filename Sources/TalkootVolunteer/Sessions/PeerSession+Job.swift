@@ -196,8 +196,8 @@ extension PeerSession: SlotHost {
 
     func pull(_ purpose: FetchTable.Purpose, held: UInt64) -> Inflow.Pull {
         let now = agent.clock.now()
-        let (connection, answer) = state.withLock { ($0.connection, $0.work.pull(purpose, held: held, at: now)) }
-        for case .send(let message) in answer.effects { connection?.send(message) }
+        let answer = state.withLock { $0.work.pull(purpose, held: held, at: now) }
+        for effect in answer.effects { perform(effect) }
         return answer.pull
     }
 

@@ -24,6 +24,10 @@ final class PeerSession: PeerHandler {
         var quiet: EventLoopPromise<Void>?
         var body: BodySender?
         var question: Task<Void, Never>?
+        /// The part in the job's swarm.
+        var swarm: JobSwarm?
+        /// Set when the other end is a volunteer of the same job.
+        var link: SwarmLink?
     }
 
     let agent: Agent
@@ -59,10 +63,14 @@ final class PeerSession: PeerHandler {
     }
 
     func receive(_ event: PeerEvent, on connection: PeerConnection) {
+        if let link = state.withLock({ $0.link }) { return link.receive(event, on: connection) }
         switch event {
         case .message(let message): receive(message, on: connection)
         case .chunk(let chunk):
             let bytes = Array(chunk.bytes.readableBytesView)
+            if chunk.stream >= JobSwarm.firstStream, let swarm = state.withLock({ $0.swarm }) {
+                return swarm.received(stream: chunk.stream, offset: chunk.offset, bytes, from: .seed)
+            }
             decide { $0.chunk(stream: chunk.stream, offset: chunk.offset, bytes: bytes, isLast: chunk.isLast, at: $1) }
         case .checkpoint(let checkpoint): decide { work, _ in work.take(checkpoint) }
         case .commit: decide { work, _ in work.violation("a volunteer takes no commits", regarding: "commit") }
@@ -73,6 +81,7 @@ final class PeerSession: PeerHandler {
 
     func closed(_ connection: PeerConnection, error: TalkootError?) {
         if let error { agent.logger.info("a connection ended", metadata: ["peer": "\(remote)", "why": "\(error)"]) }
+        state.withLock { $0.link }?.closed(connection, error: error)
         decide { work, _ in work.closed() }
         let (beat, quiet, body) = state.withLock { state in
             defer { (state.beat, state.quiet, state.body, state.connection) = (nil, nil, nil, nil) }
@@ -95,10 +104,14 @@ final class PeerSession: PeerHandler {
         case .receipt(let receipt): keep(receipt)
         case .cancel(let message):
             agent.logger.info("a job ended", metadata: ["job": "\(message.job)", "why": "\(JobRequestSummary.line(message.reason))"])
+            endSwarm(of: message.job)
             decide { work, _ in work.cancel(message) }
+        case .swarm(let greeting): welcome(greeting, connection)
+        case .holders(let holders): state.withLock { $0.swarm }?.met(holders)
         case .error(let fault):
             agent.logger.info(
                 "a peer refused", metadata: ["peer": "\(remote)", "why": "\(JobRequestSummary.line(fault.reason, limit: 200))"])
+            if state.withLock({ $0.swarm })?.refused(bySeed: fault) ?? false { return }
             decide { work, _ in work.fault(fault) }
         default: answer(message, on: connection)
         }
@@ -113,11 +126,16 @@ final class PeerSession: PeerHandler {
         for effect in effects { perform(effect) }
     }
 
-    private func perform(_ effect: WorkSession.Effect) {
+    /// Does what was decided.
+    func perform(_ effect: WorkSession.Effect) {
         switch effect {
+        case .send(.fetch(let fetch)):
+            if !(state.withLock { $0.swarm }?.take(fetch) ?? false) { connection?.send(.fetch(fetch)) }
         case .send(let message): connection?.send(message)
         case .consider(let request): consider(request)
-        case .load(let admission): load(admission)
+        case .load(let admission):
+            joinSwarm(admission)
+            load(admission)
         case .start(let admission, _): startBeat(admission)
         case .wake(let receiver): state.withLock { $0.run }?.wake(receiver)
         case .lower(let slot, let lease, let unit): state.withLock { $0.run }?.lower(slot: slot, lease: lease, to: unit)
@@ -137,11 +155,12 @@ final class PeerSession: PeerHandler {
     }
 
     private func stopRun() {
-        let (run, beat) = state.withLock { state in
-            defer { (state.run, state.beat) = (nil, nil) }
-            return (state.run, state.beat)
+        let (run, beat, swarm) = state.withLock { state in
+            defer { (state.run, state.beat, state.swarm) = (nil, nil, nil) }
+            return (state.run, state.beat, state.swarm)
         }
         run?.stop()
+        swarm?.end(isDone: false)
         beat?.cancel()
     }
 

@@ -30,7 +30,10 @@ struct PieceWindow: Sendable {
         let (limit, overflow) = kept.addingReportingOverflow(windowBytes)
         let horizon = overflow ? end : min(end, limit)
         guard outstanding < VolunteerLimits.openPieces, asked < horizon else { return nil }
-        let piece = asked..<min(horizon, asked + VolunteerLimits.pieceBytes)
+        // Pieces end at multiples of their size, so that they hold whole chunks; a horizon in between waits, unless nothing else is coming.
+        let boundary = (asked / VolunteerLimits.pieceBytes + 1) * VolunteerLimits.pieceBytes
+        if horizon < boundary, horizon < end, outstanding > 0 { return nil }
+        let piece = asked..<min(horizon, boundary)
         asked = piece.upperBound
         outstanding += 1
         return piece

@@ -39,6 +39,10 @@ struct RunCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "How volunteers' results are verified: none, audit (a secret sample), strict (all by two) or triple.", valueName: "level"))
     var verify = "audit"
+    @Flag(
+        name: .long,
+        help: "Each volunteer fetches the whole input, most of it from the others: for jobs that read every part more than once.")
+    var spreadInput = false
     @OptionGroup var place: JobPlaceOptions
     @OptionGroup var format: OutputOptions
     @OptionGroup var home: HomeOptions
@@ -93,6 +97,7 @@ struct RunCommand: AsyncParsableCommand {
             module: try JobModule(package), parameters: values, inputPath: inputPath, outputPath: outputPath, itemsPerUnit: itemsPerUnit,
             expectedSlots: work.expectedSlots, directory: directory, id: id, created: Int64(time(nil)), mode: work.mode,
             requester: work.requester, minimumLevel: work.resources.minimumLevel, seed: .random(in: .min ... .max))
+        specification.spreadsInput = spreadInput
         if case .tracker = work.place { specification.verification = level }
         return specification
     }

@@ -48,6 +48,15 @@ struct VolunteerCommand: AsyncParsableCommand {
     var trust: [String] = []
     @Option(name: .long, help: ArgumentHelp("Where to listen for requesters (default: 0.0.0.0:0, any free port).", valueName: "address"))
     var listen: String?
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "How much a second other volunteers of a job may fetch from here; 0 keeps this machine out of it (default: 16MiB).",
+            valueName: "size"))
+    var share: String?
+    @Option(
+        name: .long, help: ArgumentHelp("How much disk parts of jobs' inputs may take while they run (default: 4GiB).", valueName: "size"))
+    var shareDisk: String?
     @Option(name: .long, help: ArgumentHelp("The account to log in with, together with --password-file.", valueName: "name")) var name:
         String?
     @OptionGroup var password: PasswordOptions
@@ -65,6 +74,7 @@ struct VolunteerCommand: AsyncParsableCommand {
         try Volunteer.check(launcher, for: configuration)
         configuration.capsules = home.capsules
         configuration.receipts = home.receivedReceipts
+        configuration.swarm = try allowance(settings, home: home)
         configuration.trackers = try await logins(settings: settings, session: session, dialer: dialer)
         let volunteer = try Volunteer(
             configuration: configuration, launcher: launcher, network: dialer.network, store: home.moduleStore,
@@ -114,6 +124,14 @@ struct VolunteerCommand: AsyncParsableCommand {
             minimumLevel: try settings.choice(.volunteerMinimumLevel, flag: minLevel, among: JobPlaceOptions.levels) ?? .landlocked,
             accept: try settings.choice(.volunteerAccept, flag: accept, among: policies) ?? .any,
             trusted: Set(settings.list(.volunteerTrust, flags: trust)), host: address.host, port: address.port, agent: Version.agent)
+    }
+
+    /// What other volunteers may have from here.
+    private func allowance(_ settings: Settings, home: Home) throws(TalkootError) -> SwarmAllowance? {
+        let rate = try settings.bytes(.volunteerShare, flag: share, in: 0...(1 << 40)) ?? 16 << 20
+        let disk = try settings.bytes(.volunteerShareDisk, flag: shareDisk, in: 0...(1 << 50)) ?? 4 << 30
+        guard rate > 0 else { return nil }
+        return SwarmAllowance(directory: home.directory + "/swarm", diskBytes: disk, uploadBytesPerSecond: rate)
     }
 
     /// The logins at all trackers, each with the identity that the tracker must show.

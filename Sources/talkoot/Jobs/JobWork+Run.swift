@@ -77,11 +77,19 @@ extension JobWork {
         StandardStream.note(
             "talkoot: job \(summary.id) done in \(ProgressText.fixed(summary.seconds, decimals: 2)) s, "
                 + "\(ProgressText.count(Int(clamping: summary.units), "unit")) on \(workers)")
+        if let line = Self.upload(summary, inputBytes: coordinator.record.inputBytes) { StandardStream.note(line) }
         for line in Self.verdict(summary.verification) { StandardStream.note(line) }
         guard json else {
             return try JobDelivery.deliver(path: path, byteCount: byteCount, directory: coordinator.directory)
         }
         try JSONText.print(try RunReport(summary, module: name, path: path, byteCount: byteCount, place: JobReport.place(mode)))
+    }
+
+    /// What volunteers were sent of the input; the rest they had from each other.
+    private static func upload(_ summary: JobSummary, inputBytes: UInt64) -> String? {
+        guard summary.sentInputBytes > 0, inputBytes > 0 else { return nil }
+        let copies = ProgressText.fixed(Double(summary.sentInputBytes) / Double(inputBytes), decimals: 2)
+        return "talkoot: sent \(NumberText.size(summary.sentInputBytes)) of input to volunteers (\(copies) copies)"
     }
 
     /// What verification came to, in a line each.
@@ -123,6 +131,9 @@ struct RunReport: Encodable {
     var outputBytes: UInt64
     var text: String?
     var verification: VerificationReport?
+    /// Bytes of the package and of the input that were sent to volunteers.
+    var sentPackageBytes: UInt64
+    var sentInputBytes: UInt64
 
     /// Describes a finished job.
     ///
@@ -135,6 +146,7 @@ struct RunReport: Encodable {
         (units, items, contributors) = (summary.units, summary.items, summary.contributors)
         (seconds, processorSeconds) = (summary.seconds, summary.processorSeconds)
         (output, outputBytes) = (path, byteCount)
+        (sentPackageBytes, sentInputBytes) = (summary.sentPackageBytes, summary.sentInputBytes)
         guard byteCount <= UInt64(Self.textLimitBytes) else { return }
         text = String(validating: try FileBytes.read(path, limit: Self.textLimitBytes), as: UTF8.self)
     }

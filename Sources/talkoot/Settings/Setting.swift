@@ -36,6 +36,10 @@ struct Setting: Hashable, Sendable {
     static let volunteerTrust = Setting(key: "volunteer.trust", flag: "--trust")
     /// The address a volunteer listens on.
     static let volunteerListen = Setting(key: "volunteer.listen", flag: "--listen")
+    /// How many bytes a second other volunteers may fetch from a volunteer.
+    static let volunteerShare = Setting(key: "volunteer.share", flag: "--share")
+    /// How much disk a volunteer lends to inputs of jobs.
+    static let volunteerShareDisk = Setting(key: "volunteer.share-disk", flag: "--share-disk")
     /// The trackers a volunteer announces itself to.
     static let volunteerTrackers = Setting(key: "volunteer.trackers", flag: "--tracker")
 }
