@@ -1,7 +1,7 @@
 public import Logging
 public import TalkootCore
 public import TalkootSandbox
-import TalkootStore
+public import TalkootStore
 
 extension Coordinator {
     /// Where the output of a resumed job goes.
@@ -20,43 +20,34 @@ extension Coordinator {
     /// - Throws: ``TalkootError`` `usage` for wrong parameters or a missing or unwanted input, `not-found`, `input-output` or `bad-data` for the
     ///   input, `cannot-create` for the output or the job's directory, `job-failed` when the module's `plan` fails.
     public static func submit(
-        _ specification: JobSpecification, launcher: CellLauncher, capsules: CapsuleStore? = nil, logger: Logger
+        _ specification: JobSpecification, launcher: CellLauncher, capsules: CapsuleStore? = nil, seat: JobSeat = JobSeat(), logger: Logger
     ) throws(TalkootError) -> Coordinator {
         let manifest = specification.module.manifest
         try manifest.check(specification.parameters)
         if let path = specification.outputPath { try OutputFile.probe(path: path) }
-        let input = try openInput(specification.inputPath, manifest: manifest)
-        let image = try LibraryImage(bytes: specification.module.library)
-        let cell = OwnCell(
-            launcher: launcher, module: specification.module, image: image, parameters: specification.parameters,
-            limits: specification.limits)
-        defer { cell.close() }
-        let items: UInt64
-        if let input { items = input.index.items } else { items = try cell.plan(inputBytes: 0) }
-        guard items <= JobJournal.maximumUnits else {
-            throw TalkootError(.badData, "\(manifest.name) plans \(items) items; a job has at most \(JobJournal.maximumUnits)")
-        }
-        let (itemsPerUnit, unitSeconds) = try unitSize(specification, items: items, cell: cell, input: input)
-        var record = record(specification, shape: JobShape(items: items, itemsPerUnit: itemsPerUnit), input: input)
-        var worth = unitSeconds
-        if worth == nil { worth = try measured(specification, record.shape, cell, input) }
-        record.unitMicrocredits = worth.map { max(1, UInt64(min($0, 1e8) * 1e6)) }
+        let plan = try JobPlan.make(specification, launcher: launcher, seat: seat, sampling: JobPlan.submission)
+        let (input, image, shape) = (plan.input, plan.image, plan.estimate.shape)
+        var record = record(specification, shape: shape, input: input)
+        record.unitMicrocredits = plan.estimate.unitSeconds.map { max(1, UInt64(min($0.p50, 1e8) * 1e6)) }
         let journal = try JobJournal.create(directory: specification.directory, job: record)
+        let decisions = JobDecisions(directory: specification.directory, job: record.id)
+        decisions.note(.submitted, "submitted with \(shape.items) items in \(shape.units) units of \(shape.itemsPerUnit)")
         let job = CoordinatedJob(
             record: record, journal: journal, module: specification.module, image: image, launcher: launcher, input: input,
             destination: OutputDestination(path: specification.outputPath, directory: specification.directory),
-            capsules: capsules.map { $0.label(record) }, isSpread: specification.spreadsInput)
-        return try Coordinator(job: job, launcher: launcher, priorUnitSeconds: unitSeconds, logger: logger)
+            capsules: capsules.map { $0.label(record) }, isSpread: specification.spreadsInput, decisions: decisions, seat: seat)
+        return try Coordinator(
+            job: job, launcher: launcher, priorUnitSeconds: plan.estimate.unitSeconds?.p50, estimate: plan.estimate, logger: logger)
     }
 
     /// Takes up a job where its journal ends: after a kill, a `stop`, a failure (what failed is tried again), or when it is done and its
-    /// output is wanted once more. The module must be the same, the input unchanged.
+    /// output is wanted once more. The module must be the same, the input unchanged. `terms` replace those of the submission.
     ///
     /// - Throws: ``TalkootError`` `not-found` when there is no job, `try-later` when another process works on it, `refused` when it
     ///   was cancelled or the module is another one, `bad-data` when the input was changed or the journal is damaged.
     public static func resume(
         directory: String, module: JobModule, launcher: CellLauncher, output: ResumedOutput = .asSubmitted,
-        capsules: CapsuleStore? = nil, logger: Logger
+        terms: JobRecord.Terms? = nil, capsules: CapsuleStore? = nil, seat: JobSeat = JobSeat(), logger: Logger
     ) throws(TalkootError) -> Coordinator {
         let journal = try JobJournal.open(directory: directory, access: .exclusive)
         var record = try journal.record()
@@ -71,7 +62,7 @@ extension Coordinator {
         }
         let path = output.path(submitted: record.outputPath)
         if let path { try OutputFile.probe(path: path) }
-        let input = try openInput(record.inputPath, manifest: module.manifest)
+        let input = try JobPlan.openInput(record.inputPath, manifest: module.manifest)
         if let input, input.identity.byteCount != record.inputBytes || record.inputModified.map({ $0 != input.identity.modified }) ?? false
         {
             throw InputFile.changed(input.path)
@@ -80,47 +71,26 @@ extension Coordinator {
             record = try journal.update {
                 $0.state = .running
                 $0.finished = nil
+                if let terms { $0.terms = terms }
             }
         }
         let job = CoordinatedJob(
             record: record, journal: journal, module: module, image: try LibraryImage(bytes: module.library), launcher: launcher,
-            input: input, destination: OutputDestination(path: path, directory: directory), capsules: capsules.map { $0.label(record) })
+            input: input, destination: OutputDestination(path: path, directory: directory), capsules: capsules.map { $0.label(record) },
+            decisions: JobDecisions(directory: directory, job: record.id), seat: seat)
         return try Coordinator(job: job, launcher: launcher, priorUnitSeconds: nil, logger: logger)
     }
 
-    private static func openInput(_ path: String?, manifest: Manifest) throws(TalkootError) -> InputFile? {
-        switch (manifest.input, path) {
-        case (.none, nil): return nil
-        case (.none, .some):
-            throw TalkootError(.usage, "\(manifest.name) takes no input", remedy: "leave out --input")
-        case (_, nil):
-            throw TalkootError(.usage, "\(manifest.name) needs an input of \(manifest.input)", remedy: "add --input FILE")
-        case (let kind, let path?): return try InputFile(path: path, kind: kind)
-        }
-    }
-
-    private static func unitSize(
-        _ specification: JobSpecification, items: UInt64, cell: OwnCell, input: InputFile?
-    ) throws(TalkootError) -> (itemsPerUnit: UInt64, unitSeconds: Double?) {
-        if let itemsPerUnit = specification.itemsPerUnit {
-            guard itemsPerUnit > 0 else { throw TalkootError(.usage, "a unit has at least one item", remedy: "give --unit-size 1 or more") }
-            return (itemsPerUnit, nil)
-        }
-        var calibration = Calibration(items: items, inputBytes: input?.identity.byteCount ?? 0, slots: specification.expectedSlots)
-        if items > 0 { try cell.calibrate(&calibration, items: items, seed: specification.seed, input: input) }
-        return calibration.choice
-    }
-
-    /// What a unit of a size that the requester chose costs here, where others are to get credit for it.
-    private static func measured(
-        _ specification: JobSpecification, _ shape: JobShape, _ cell: OwnCell, _ input: InputFile?
-    ) throws(TalkootError) -> Double? {
-        guard case .tracker = specification.mode, shape.items > 0 else { return nil }
-        var calibration = Calibration(
-            items: shape.items, inputBytes: input?.identity.byteCount ?? 0, slots: specification.expectedSlots)
-        try cell.calibrate(&calibration, items: shape.items, seed: specification.seed, input: input)
-        let choice = calibration.choice
-        return choice.unitSeconds.map { $0 / Double(choice.itemsPerUnit) * Double(shape.itemsPerUnit) }
+    /// What a job will cost, from units run here for about `budgetSeconds`; nothing is written. Blocks that long, and for one pass over
+    /// the input.
+    ///
+    /// - Throws: as ``submit(_:launcher:capsules:seat:logger:)``.
+    public static func estimate(
+        _ specification: JobSpecification, launcher: CellLauncher, budgetSeconds: Double
+    ) throws(TalkootError) -> JobEstimate {
+        try specification.module.manifest.check(specification.parameters)
+        let sampling = JobPlan.Sampling(budgetSeconds: budgetSeconds, share: 1)
+        return try JobPlan.make(specification, launcher: launcher, seat: JobSeat(), sampling: sampling).estimate
     }
 
     private static func record(_ specification: JobSpecification, shape: JobShape, input: InputFile?) -> JobRecord {
@@ -133,6 +103,7 @@ extension Coordinator {
             limits: specification.limits, minimumLevel: specification.minimumLevel,
             verification: JobVerification(specification.verification))
         record.inputModified = input?.identity.modified
+        record.terms = specification.terms
         return record
     }
 }

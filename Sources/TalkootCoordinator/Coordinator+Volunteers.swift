@@ -28,7 +28,7 @@ extension Coordinator {
         let name = String(decoding: Array(name.utf8.prefix(200)), as: UTF8.self)
         let (job, dispatcher, logger) = (job, dispatcher, logger)
         let added = volunteerBook.add(name) { owner in
-            let link = VolunteerLink(name: name, address: address)
+            let link = VolunteerLink(name: name, address: address, decisions: job.decisions)
             link.start(
                 { link, ended in
                     VolunteerSession(

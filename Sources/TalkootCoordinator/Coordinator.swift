@@ -15,7 +15,7 @@ public import TalkootStore
 /// let summary = try await coordinator.run()          // progress and volunteers may be asked meanwhile
 /// ```
 /// Any thread may call any method. Kill the process at any moment: the journal has every acknowledged result, and
-/// ``resume(directory:module:launcher:output:capsules:logger:)`` goes on. ``stop()`` ends ``run()`` in the same way, with `interrupted`; ``cancel()`` ends the job for good.
+/// ``resume(directory:module:launcher:output:terms:capsules:seat:logger:)`` goes on. ``stop()`` ends ``run()`` in the same way, with `interrupted`; ``cancel()`` ends the job for good.
 public final class Coordinator: Sendable {
     /// An output without a path is handed back in memory up to this size, in bytes; a larger one goes to the job's directory.
     public static let outputInMemoryBytes = 8 << 20
@@ -24,19 +24,24 @@ public final class Coordinator: Sendable {
     public let record: JobRecord
     /// The job's own directory.
     public let directory: String
+    /// What the job will cost, from units that ran here when it was submitted; `nil` for one that was resumed.
+    public let estimate: JobEstimate?
 
     let job: CoordinatedJob
     let dispatcher: Dispatcher
     let logger: Logger
     let volunteerBook = VolunteerBook()
     let service = VolunteerService()
-    private let committer: GroupCommitter
+    let committer: GroupCommitter
     private let merger: Merger
-    private let localSlots = Mutex(0)
+    let localSlots = Mutex(LocalSlots())
     private let ending: JobEnding
     private let arbiter: OwnMachine
 
-    init(job: CoordinatedJob, launcher: CellLauncher, priorUnitSeconds: Double?, logger: Logger) throws(TalkootError) {
+    init(job: CoordinatedJob, launcher: CellLauncher, priorUnitSeconds: Double?, estimate: JobEstimate? = nil, logger: Logger)
+        throws(TalkootError)
+    {
+        self.estimate = estimate
         self.job = job
         self.logger = logger
         record = job.record
@@ -56,7 +61,8 @@ public final class Coordinator: Sendable {
             callbacks: Dispatcher.Callbacks(
                 durable: { merger.advance(to: $0) }, failed: { ending.end(.failure($0)) }, voided: { merger.restart(below: $0) },
                 settled: { merger.settle() }, convicted: { conviction in later.coordinator?.carryOut(conviction) },
-                runHere: { units in arbiter.run(units) { later.coordinator?.dispatcher.ranHere($0, $1) } }))
+                runHere: { units in arbiter.run(units) { later.coordinator?.dispatcher.ranHere($0, $1) } },
+                decided: { [decisions = job.decisions] in decisions.note($0, units: $1, volunteer: $2, $3, remedy: $4) }))
         merger.advance(to: durableAtStart)
         self.arbiter = arbiter
         self.ending = ending
@@ -72,31 +78,6 @@ public final class Coordinator: Sendable {
         service.end()
     }
 
-    // MARK: Hosts
-
-    /// Starts slots of this machine; they begin to work at once. Numbers of slots add up, to 1024 at most.
-    ///
-    /// - Throws: ``TalkootError`` `usage` for too many, `try-later` when there can be no thread.
-    public func addLocalSlots(_ count: Int) throws(TalkootError) {
-        let first = localSlots.withLock { slots in
-            defer { slots += count }
-            return slots
-        }
-        guard count >= 0, first + count <= CoordinatorLimits.localSlots else {
-            throw TalkootError(.usage, "\(first + count) slots are too many", remedy: "use at most \(CoordinatorLimits.localSlots)")
-        }
-        let committer = committer
-        let local = job.localJob { committer.waitForRoom() }
-        var joining: [(host: HostID, port: any HostPort)] = []
-        for number in first..<first + count {
-            let host = dispatcher.nextHostID()
-            let slot = try LocalSlot(host: host, job: local, dispatcher: dispatcher)
-            joining.append((host, slot))
-            try slot.start(number: number)
-        }
-        dispatcher.join(joining, owner: VolunteerBook.localOwner, traits: HostTraits(isOwn: true))
-    }
-
     // MARK: Running
 
     /// How the job stands.
@@ -104,18 +85,22 @@ public final class Coordinator: Sendable {
         let (durable, scheduling) = dispatcher.snapshot
         return CoordinatorProgress(
             units: record.shape.units, unitsDone: durable, unitsMerged: merger.unitsMerged, slots: scheduling.hosts,
-            volunteers: volunteerBook.working, rate: scheduling.rate, eta: scheduling.eta)
+            volunteers: volunteerBook.working, rate: scheduling.rate, eta: scheduling.eta, unitsFailed: scheduling.unitsGivenUp)
     }
 
     /// Works until the output is complete. Call it once.
     ///
-    /// - Throws: ``TalkootError`` `job-failed` when a unit, `merge` or `finish` failed for good, `interrupted` after ``stop()``,
-    ///   ``cancel()`` or when the task is cancelled, `try-later` when nobody has worked on it for `patienceSeconds`, `bad-data` when the
-    ///   input was changed, `input-output` when the disk is full. But for ``cancel()`` the job can be resumed.
+    /// A unit that fails for good does not hold up the others; the job has failed then when they are over.
+    /// - Throws: ``TalkootError`` `job-failed` when a unit, `merge` or `finish` failed for good or the deadline passed,
+    ///   `interrupted` after ``stop()``, ``cancel()`` or when the task is cancelled, `try-later` when nobody has worked on it for
+    ///   `patienceSeconds`, `bad-data` when the input was changed, `input-output` when the disk is full. But for ``cancel()`` the job can
+    ///   be resumed.
     public func run(patienceSeconds: Double = 120, receipts: ReceiptBook? = nil) async throws(TalkootError) -> JobSummary {
         let clock = MonotonicClock()
         let job = job
-        try dispatcher.startTimer(patienceSeconds: patienceSeconds)
+        let deadline = record.terms?.deadline.map { max(0, Double($0 - WallClock.secondsSince1970())) }
+        job.decisions.note(.started, "work begins; \(progress.unitsDone) of \(record.shape.units) units are done")
+        try dispatcher.startTimer(patienceSeconds: patienceSeconds, deadlineSeconds: deadline)
         try merger.start(cell: { job.ownCell() }, destination: job.destination) { [ending] result in ending.end(result) }
         let result = await withTaskCancellationHandler {
             await ending.wait()
@@ -128,19 +113,23 @@ public final class Coordinator: Sendable {
             let output = try result.get()
             var summary = try summary(output, seconds: clock.now().seconds(since: .zero))
             try note(.done, output: output)
+            job.decisions.note(.done, "the output is complete")
             summary.verification = try job.journal.record().verification
             (summary.sentPackageBytes, summary.sentInputBytes) = service.sent
             return summary
         } catch {
             noteFailure(error)
-            if let lost = dispatcher.givenUp { job.keepCapsule(of: lost) }
+            for lost in dispatcher.givenUp.first { job.keepCapsule(of: lost) }
             throw error
         }
     }
 
-    /// The capsule of the unit for which the job failed, once ``run()`` has thrown; nil when there is none.
-    public var capsulePath: String? {
-        dispatcher.givenUp.flatMap { job.capsulePath(of: $0.unit) }
+    /// The capsule of the first unit that failed for good, once ``run()`` has thrown; nil when there is none.
+    public var capsulePath: String? { dispatcher.givenUp.first.first.flatMap { job.capsulePath(of: $0.unit) } }
+
+    /// Writes into the job's log of decisions what its owner decided.
+    public func note(_ code: Decision.Code, _ message: String, remedy: String = "") {
+        job.decisions.note(code, message, remedy: remedy)
     }
 
     /// Ends ``run()`` soon, with `interrupted`. The job can be resumed.
@@ -200,9 +189,13 @@ public final class Coordinator: Sendable {
     private func noteFailure(_ error: TalkootError) {
         do throws(TalkootError) {
             if ending.isCancelled {
+                job.decisions.note(.cancelled, "the requester gave it up")
                 try note(.cancelled)
             } else if error.code == .jobFailed {
+                job.decisions.note(.failed, error.message, remedy: error.remedy)
                 try note(.failed(reason: error.message))
+            } else {
+                job.decisions.note(.interrupted, error.message, remedy: error.remedy)
             }
         } catch {
             logger.warning("the job's state could not be written", metadata: ["job": "\(record.id)", "error": "\(error)"])

@@ -32,15 +32,15 @@ enum CoordinatorLimits {
     static let swarmMessages = 10_000
     /// Requests that wait for the thread that reads package and input files.
     static let queuedReads = 4096
-    /// The slot number of the requester's own cell: the highest, far from the local slots.
-    static let ownCellSlot = 4335
-    /// The slot number of the cell that checks volunteers' results.
-    static let arbiterSlot = 4334
     /// How many checks the requester's machine is asked for at once.
     static let ownChecks = 2
     /// How long a local slot keeps what it finished before it hands it over, in seconds: what a kill may cost. Each time takes a millisecond
     /// of the processors that also compute.
     static let localHandOverSeconds = 0.5
-    /// The most local slots.
-    static let localSlots = 1024
+    /// When so many units, or a tenth of the job's if that is less, were given up and none has a result, the job is aborted.
+    static let failuresToAbort: UInt64 = 100
+    /// When so many units were given up the job is aborted whatever the others gave: each is a row of the journal.
+    static let unitsGivenUp: UInt64 = 10_000
+    /// Units given up that are kept in memory, for the message and for capsules.
+    static let unitsGivenUpKept = 16
 }

@@ -24,6 +24,9 @@ public enum Feature {
     /// Volunteers of a job fetch its package and input from each other.
     public static let swarm = "swarm"
 
+    /// Orders of requesters to a long-lived coordinator.
+    public static let orders = "orders"
+
     /// What this version can do.
-    public static let all = [work, chunk, records, relay, checkpoint, swarm]
+    public static let all = [work, chunk, records, relay, checkpoint, swarm, orders]
 }

@@ -39,6 +39,7 @@ extension Message {
         case .cancel: "cancel"
         case .fetch: "fetch"
         case .receipt: "receipt"
+        case .order: "order"
         }
     }
 

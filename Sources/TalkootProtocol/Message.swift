@@ -91,6 +91,8 @@ public enum Message: Hashable, Sendable {
     case fetch(Fetch)
     /// `receipt`: a coordinator signs for units that stand. Files of receipts have the same lines.
     case receipt(Receipt)
+    /// `order`: a requester tells a long-lived coordinator something.
+    case order(Order)
 }
 
 extension Message {

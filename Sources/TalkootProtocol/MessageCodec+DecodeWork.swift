@@ -25,7 +25,9 @@ extension MessageCodec {
         case "revoke":
             return .revoke(Message.Revocation(job: try fields.job(), lease: try fields.number("lease"), from: try fields.number("from")))
         case "cancel":
-            return .cancel(Message.Cancellation(job: try fields.job(), reason: try fields.optionalText("reason") ?? ""))
+            return .cancel(
+                Message.Cancellation(
+                    job: try fields.job(), reason: try fields.optionalText("reason") ?? "", code: try fields.optionalText("code")))
         case "fetch": return .fetch(try fetch(fields))
         case "receipt": return .receipt(try receipt(fields))
         default: return nil

@@ -36,6 +36,7 @@ extension MessageCodec {
             writeWork(message, to: &json)
         case .holding, .holders, .complaint, .swarm, .have: writeSwarm(message, to: &json)
         case .reach, .reachReply, .dial, .invite, .join, .circuit: writeReach(message, to: &json)
+        case .order: writeOrder(message, to: &json)
         }
     }
 

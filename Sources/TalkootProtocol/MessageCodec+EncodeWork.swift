@@ -31,6 +31,7 @@ extension MessageCodec {
         case .cancel(let cancellation):
             json.field("job", cancellation.job.description)
             json.field("reason", cancellation.reason)
+            json.field("code", cancellation.code)
         case .fetch(let fetch): write(fetch, to: &json)
         case .receipt(let receipt): write(receipt, to: &json)
         default: break

@@ -50,6 +50,7 @@ public enum MessageCodec {
             if let message = try work(type, fields) { return message }
             if let message = try reach(type, fields) { return message }
             if let message = try swarm(type, fields) { return message }
+            if let message = try order(type, fields) { return message }
             throw Message.Fault(regarding: fields.shownType, code: TalkootError.Code.badData.rawValue, reason: "unknown type of message")
         }
     }

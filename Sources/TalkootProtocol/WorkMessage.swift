@@ -201,11 +201,14 @@ extension Message {
         public var job: JobID
         /// Why, for a person: `done`, `cancelled` or an explanation.
         public var reason: String
+        /// What kind of decision it is, when the volunteer may want to know: `convicted`.
+        public var code: String?
 
         /// A cancellation.
-        public init(job: JobID, reason: String) {
+        public init(job: JobID, reason: String, code: String? = nil) {
             self.job = job
             self.reason = reason
+            self.code = code
         }
     }
 

@@ -1,16 +1,16 @@
 import Glibc
-import TalkootCore
+public import TalkootCore
 
 /// The lock of a directory that one process at a time may work in: `flock` on its file `lock`.
 ///
 /// The kernel lets go of it when the process ends, however it ends. The file holds the owner's process number, for messages.
-final class DirectoryLock: Sendable {
+public final class DirectoryLock: Sendable {
     private let descriptor: Int32
 
     /// Takes the lock; `what` names the thing in the error, `job 00ff…` for instance.
     ///
     /// - Throws: `.tryLater` when another process holds it, `.cannotCreate` or `.inputOutput` when the file cannot be made.
-    init(directory: String, what: String) throws(TalkootError) {
+    public init(directory: String, what: String) throws(TalkootError) {
         let path = Self.path(in: directory)
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw StoreFailure.system(errno, "create", path) }
@@ -31,7 +31,7 @@ final class DirectoryLock: Sendable {
     deinit { close(descriptor) }
 
     /// Whether a process, this one included, holds the lock of `directory` at the moment.
-    static func isHeld(directory: String) -> Bool {
+    public static func isHeld(directory: String) -> Bool {
         let descriptor = open(path(in: directory), O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }

@@ -27,6 +27,31 @@ public struct JobRecord: Hashable, Sendable, Codable {
         case tracker(endpoint: String)
     }
 
+    /// On which terms it was submitted.
+    public struct Terms: Hashable, Sendable, Codable {
+        /// Jobs of one requester with a higher one go first; 0 unless told otherwise.
+        public var priority: Int
+        /// When it must be finished, in seconds since 1970 (UTC); absent for never.
+        public var deadline: Int64?
+        /// Whether a `talkoot coordinator` works on it rather than the process that submitted it.
+        public var isDetached: Bool
+        /// The peer id of who submitted it to a coordinator of another; empty for the owner of this installation.
+        public var submitter: String
+        /// The most volunteers at once; absent for the coordinator's own number.
+        public var volunteers: Int?
+
+        /// The range of priorities.
+        public static let priorities = -100...100
+
+        /// Terms of a submission.
+        public init(
+            priority: Int = 0, deadline: Int64? = nil, isDetached: Bool = false, submitter: String = "", volunteers: Int? = nil
+        ) {
+            (self.priority, self.deadline, self.isDetached) = (priority, deadline, isDetached)
+            (self.submitter, self.volunteers) = (submitter, volunteers)
+        }
+    }
+
     /// The job's name.
     public var id: JobID
     /// When it was submitted, in seconds since 1970 (UTC).
@@ -61,6 +86,8 @@ public struct JobRecord: Hashable, Sendable, Codable {
     public var unitMicrocredits: UInt64?
     /// How its results are verified, and what came of it; absent when they are believed.
     public var verification: JobVerification?
+    /// On which terms it was submitted; absent in journals that are older than terms.
+    public var terms: Terms?
     /// Where the job stands.
     public var state: JobState
     /// When it reached a final state, in seconds since 1970 (UTC).

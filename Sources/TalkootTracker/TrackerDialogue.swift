@@ -63,7 +63,7 @@ final class TrackerDialogue {
             tracker.logger.debug("peer reports", metadata: ["peer": "\(connection.remote)", "fault": "\(fault.reason)"])
         case .hello: break
         case .signupReply, .loginReply, .getReply, .response, .publishReply, .ready, .grant, .progress, .acknowledge, .release, .revoke,
-            .cancel, .fetch, .receipt, .holding, .holders, .complaint, .swarm, .have, .reachReply, .invite, .circuit, .restart:
+            .cancel, .fetch, .receipt, .holding, .holders, .complaint, .swarm, .have, .reachReply, .invite, .circuit, .restart, .order:
             refuse(message.typeName, TalkootError(.usage, "a tracker does not take \(message.typeName)"))
         }
     }

@@ -66,6 +66,8 @@ public struct VolunteerConfiguration: Sendable {
     package var conduct: (@Sendable (FinishedRun) -> [FinishedRun])?
     /// What is allowed in swarms; nil takes part in none.
     public var swarm: SwarmAllowance?
+    /// Told what was decided about this volunteer, and about which job: for a log that its owner can ask. From any thread; must not block.
+    public var decided: (@Sendable (Decision.Code, JobID?, _ message: String, _ remedy: String) -> Void)?
 
     /// What the owner allows; the defaults are modest.
     public init(

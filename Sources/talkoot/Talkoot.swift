@@ -23,8 +23,8 @@ struct Talkoot: AsyncParsableCommand {
             CommandGroup(
                 name: "Jobs",
                 subcommands: [
-                    RunCommand.self, JobsCommand.self, JobCommand.self, ResultCommand.self, ResumeCommand.self, CancelCommand.self,
-                    ReplayCommand.self,
+                    RunCommand.self, EstimateCommand.self, JobsCommand.self, JobCommand.self, WatchCommand.self, ResultCommand.self,
+                    ExplainCommand.self, ResumeCommand.self, CancelCommand.self, ReplayCommand.self, CoordinatorCommand.self,
                 ]),
             CommandGroup(
                 name: "Network",

@@ -4,7 +4,9 @@ import Testing
 extension CommandTests {
     @Suite struct Help {
         static let commands = [
-            "run", "jobs", "job", "result", "resume", "cancel", "replay", "tracker", "volunteer", "signup", "login", "logout", "whoami",
+            "run", "estimate", "jobs", "job", "watch", "result", "explain", "resume", "cancel", "replay", "coordinator", "tracker",
+            "volunteer",
+            "signup", "login", "logout", "whoami",
             "peers",
             "modules", "module build", "module pack", "module inspect", "module add", "module publish",
             "module new", "module run", "module check", "module sign", "module trust", "module fetch", "doctor", "demo", "identity show",

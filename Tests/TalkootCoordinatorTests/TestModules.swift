@@ -102,11 +102,11 @@ enum TestModules {
     /// A logger that says nothing.
     static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    private static func number(_ name: String, _ value: Int64? = nil) -> ModuleParameter {
+    static func number(_ name: String, _ value: Int64? = nil) -> ModuleParameter {
         ModuleParameter(name: name, kind: .integer, defaultValue: value.map(ParameterValue.integer))
     }
 
-    private static func manifest(_ name: String, parameters: [ModuleParameter] = [], input: InputKind = .none) -> Manifest {
+    static func manifest(_ name: String, parameters: [ModuleParameter] = [], input: InputKind = .none) -> Manifest {
         Manifest(
             name: name, version: SemanticVersion("1.0.0")!, summary: "A test.", license: "Apache-2.0", parameters: parameters,
             input: input, output: Manifest.Output(name: "out.txt", mediaType: "text/plain"),
@@ -189,22 +189,28 @@ struct TestJob {
     var jobDirectory: String { directory.path + "/" + name }
     var capsules: CapsuleStore { CapsuleStore(directory: directory.path + "/capsules", program: "test") }
 
-    func submit(expectedSlots: Int = 2) throws -> Coordinator {
+    func submit(expectedSlots: Int = 2, terms: JobRecord.Terms = JobRecord.Terms()) throws -> Coordinator {
         var random = SystemRandomNumberGenerator()
         var specification = JobSpecification(
             module: module, parameters: parameters, inputPath: inputPath, outputPath: outputPath, itemsPerUnit: itemsPerUnit,
             expectedSlots: expectedSlots, directory: jobDirectory, id: JobID.random(using: &random), created: 1_800_000_000,
             mode: .local(slots: expectedSlots), minimumLevel: minimumLevel, limits: CellLimits(memoryBytes: 32 << 20, outputBytes: 1 << 20))
         specification.verification = verification
+        specification.terms = terms
         return try Coordinator.submit(
             specification, launcher: TestModules.launcher.get(), capsules: capsules, logger: TestModules.logger)
     }
 
-    func resume(output: Coordinator.ResumedOutput = .asSubmitted) throws -> Coordinator { try resume(with: module, output: output) }
+    func resume(output: Coordinator.ResumedOutput = .asSubmitted, terms: JobRecord.Terms? = nil) throws -> Coordinator {
+        try resume(with: module, output: output, terms: terms)
+    }
 
-    func resume(with module: JobModule, output: Coordinator.ResumedOutput = .asSubmitted) throws -> Coordinator {
+    func resume(
+        with module: JobModule, output: Coordinator.ResumedOutput = .asSubmitted, terms: JobRecord.Terms? = nil
+    ) throws -> Coordinator {
         try Coordinator.resume(
-            directory: jobDirectory, module: module, launcher: TestModules.launcher.get(), output: output, logger: TestModules.logger)
+            directory: jobDirectory, module: module, launcher: TestModules.launcher.get(), output: output, terms: terms,
+            logger: TestModules.logger)
     }
 
     /// Submits, runs on local slots, and returns the output's bytes.
@@ -217,11 +223,12 @@ struct TestJob {
 
 /// Resumes once the last coordinator of this process has let go of the journal.
 func resumeWhenFree(
-    _ job: TestJob, output: Coordinator.ResumedOutput = .asSubmitted, _ body: (Coordinator) async throws -> Void
+    _ job: TestJob, output: Coordinator.ResumedOutput = .asSubmitted, terms: JobRecord.Terms? = nil,
+    _ body: (Coordinator) async throws -> Void
 ) async throws {
     while true {
         do {
-            try await body(job.resume(output: output))
+            try await body(job.resume(output: output, terms: terms))
             return
         } catch let error as TalkootError where error.code == .tryLater {
             await Task.yield()

@@ -4,6 +4,10 @@
 
 #include <talkoot.h>
 
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+
 namespace {
 
 using namespace mandelbrot;
@@ -76,13 +80,21 @@ std::int32_t finish(const talkoot_host *host, talkoot_bytes merged)
 {
     const Picture picture = picture_of(host);
     const auto width = static_cast<std::size_t>(picture.width), height = static_cast<std::size_t>(picture.height);
-    if (merged.size != 3 * width * height) { return host->fail(host, "rows are missing"); }
+    const std::size_t size = 3 * width * height;
+    if (merged.size > size || merged.size % (3 * width) != 0) { return host->fail(host, "these are not rows of the picture"); }
+    // A picture that is asked for before it is done: the rows that are not there yet are black.
+    const std::unique_ptr<void, decltype(&std::free)> padded(merged.size < size ? std::calloc(size, 1) : nullptr, &std::free);
+    if (merged.size < size) {
+        if (!padded) { return host->fail(host, "no room for the picture"); }
+        std::memcpy(padded.get(), merged.data, merged.size);
+    }
+    const auto *const dots = static_cast<const std::uint8_t *>(padded ? padded.get() : merged.data);
     const Sink sink{[](void *context, const void *data, std::size_t size) {
                         const auto *const to = static_cast<const talkoot_host *>(context);
                         return to->write(to, data, size) == TALKOOT_OK;
                     },
                     const_cast<talkoot_host *>(host)};
-    if (!write_png(static_cast<const std::uint8_t *>(merged.data), width, height, sink)) { return host->fail(host, "no room for the picture"); }
+    if (!write_png(dots, width, height, sink)) { return host->fail(host, "no room for the picture"); }
     return TALKOOT_OK;
 }
 

@@ -21,16 +21,18 @@ final class Dispatcher: Sendable {
         var convicted: @Sendable (Conviction) -> Void = { _ in }
         /// Units are to be run on this machine; ``Dispatcher/ranHere(_:_:)`` takes the answer.
         var runHere: @Sendable (Range<UInt64>) -> Void = { _ in }
+        /// Something was decided that somebody may ask about.
+        var decided: @Sendable (Decision.Code, Range<UInt64>?, String?, String, String) -> Void = { _, _, _, _, _ in }
     }
 
     let units: UInt64
     private let isVerifying: Bool
-    private let committer: GroupCommitter
-    private let describeUnit: @Sendable (UInt64) -> String
-    private let callbacks: Callbacks
-    private let clock = MonotonicClock()
+    let committer: GroupCommitter
+    let describeUnit: @Sendable (UInt64) -> String
+    let callbacks: Callbacks
+    let clock = MonotonicClock()
     private let timer: WakeSignal
-    private let state: Mutex<DispatcherState>
+    let state: Mutex<DispatcherState>
 
     /// Takes over a job of which `state` knows what is done already. `describeUnit` names a unit for a person.
     init(
@@ -132,6 +134,9 @@ final class Dispatcher: Sendable {
 
     private func fail(_ finished: FinishedUnits, outcome: UnitOutcome) -> Acceptance {
         let unit = finished.units.lowerBound
+        callbacks.decided(
+            .unitFailed, finished.units, finished.volunteer, "\(describeUnit(unit)) \(outcome.summary) on \(finished.volunteer)",
+            "nothing to do: it is tried elsewhere")
         return update { state, now in
             guard !state.isOver else { return .over }
             state.keepLog(finished.bytes, of: unit)
@@ -177,6 +182,7 @@ final class Dispatcher: Sendable {
             return (.taken, true)
         }
         guard acceptance == .taken else { return acceptance }
+        tellDisputes(finished)
         if !isWritten { durable?() }
         return committer.hasRoom ? .taken : .takenButFull
     }
@@ -208,23 +214,13 @@ final class Dispatcher: Sendable {
         }
     }
 
-    private func giveUp(unit: UInt64, outcome: UnitOutcome) {
-        let note = JournalCommit(units: unit..<unit + 1, resultEnds: [], bytes: [], failure: outcome, volunteer: "")
-        committer.submit(note) { _ in }
-        state.withLock { $0.givenUp = GivenUpUnit(unit: unit, outcome: outcome, log: $0.failureLogs[unit] ?? []) }
-        end(
-            TalkootError(
-                .jobFailed, "\(describeUnit(unit)) \(outcome.summary)",
-                remedy: "mend the module or its parameters and run the job anew; results so far are kept"))
-    }
-
     // MARK: The end
 
     /// Whether the job is over.
     var isOver: Bool { state.withLock { $0.isOver } }
 
-    /// The unit for which the job failed.
-    var givenUp: GivenUpUnit? { state.withLock { $0.givenUp } }
+    /// The units that were given up.
+    var givenUp: GivenUpUnits { state.withLock { $0.givenUp } }
 
     /// Units with durable results, and how the scheduler sees the job.
     var snapshot: (durable: UInt64, scheduling: SchedulingSnapshot) {
@@ -260,17 +256,19 @@ final class Dispatcher: Sendable {
     }
 
     /// Starts the thread that wakes the scheduler when time alone has something to say.
-    /// The job ends after `patienceSeconds` without a host.
+    /// The job ends after `patienceSeconds` without a host, and `deadlineSeconds` from now when there is a deadline.
     ///
     /// - Throws: ``TalkootError`` `try-later` when there can be no thread.
-    func startTimer(patienceSeconds: Double) throws(TalkootError) {
+    func startTimer(patienceSeconds: Double, deadlineSeconds: Double? = nil) throws(TalkootError) {
+        let deadline = deadlineSeconds.map { clock.now().advanced(bySeconds: $0) }
         try WorkerThread.start {
-            while let seconds = self.tick(patienceSeconds: patienceSeconds) { self.timer.wait(seconds: seconds) }
+            while let seconds = self.tick(patienceSeconds: patienceSeconds, deadline: deadline) { self.timer.wait(seconds: seconds) }
         }
     }
 
     /// Lets time pass; returns for how long nothing more is to be done, or `nil` at the end.
-    private func tick(patienceSeconds: Double) -> Double? {
+    private func tick(patienceSeconds: Double, deadline: Tick?) -> Double? {
+        if let deadline, clock.now() >= deadline { missDeadline() }
         let hostlessSeconds: Double? = update { state, now in
             guard !state.isOver else { return nil }
             Self.notePositions(&state, now)
@@ -278,6 +276,7 @@ final class Dispatcher: Sendable {
             return state.hostless.map { now.seconds(since: $0) } ?? 0
         }
         guard let hostlessSeconds else { return nil }
+        noteHindrances()
         if hostlessSeconds >= patienceSeconds {
             end(
                 TalkootError(
@@ -288,6 +287,7 @@ final class Dispatcher: Sendable {
         return state.withLock { state in
             let now = clock.now()
             var latest = now.advanced(bySeconds: CoordinatorLimits.heartbeatSeconds)
+            if let deadline { latest = min(latest, deadline) }
             if let hostless = state.hostless { latest = min(latest, hostless.advanced(bySeconds: patienceSeconds)) }
             state.armed = min(state.scheduling.nextDeadline ?? latest, latest)
             return max(0, state.armed.seconds(since: now))
@@ -340,10 +340,13 @@ final class Dispatcher: Sendable {
         case .giveUp(let unit, let outcome): giveUp(unit: unit, outcome: outcome)
         case .void(let ranges, _):
             callbacks.voided(state.withLock { $0.durable.prefixEnd })
+            for range in ranges.prefix(8) {
+                callbacks.decided(.resultsVoided, range, nil, "the results of \(Self.words(range)) were taken back", "they are run again")
+            }
             committer.submit(.void(ranges)) { [weak self] in if case .failure(let error) = $0 { self?.end(error) } }
         case .convict(let conviction): callbacks.convicted(conviction)
         case .runHere(let units): callbacks.runHere(units)
-        case .finished: callbacks.settled()  // And when everything is durable the job is done.
+        case .finished: finished()
         }
     }
 }

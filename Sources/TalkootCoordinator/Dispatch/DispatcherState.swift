@@ -20,10 +20,14 @@ struct DispatcherState: Sendable {
     /// Since when there has been no host.
     var hostless: Tick? = .zero
     var isOver = false
-    /// The unit for which the job failed.
-    var givenUp: GivenUpUnit?
     /// What units left behind where they were stopped.
     var checkpoints = CheckpointShelf()
+    /// The units that have no result and will have none.
+    var givenUp = GivenUpUnits()
+    /// When it was last looked why hosts get nothing.
+    var looked = Tick.zero
+    /// Disputes that were told.
+    var disputesTold: UInt64 = 0
     /// What units logged that failed, each the last time.
     private(set) var failureLogs: [UInt64: [UInt8]] = [:]
 
@@ -73,13 +77,4 @@ enum DispatcherAction: Sendable {
     case effect(Scheduling.Effect)
     /// Results that it accepted: they are written in this order among its effects.
     case write(JournalCommit, completion: GroupCommitter.Completion)
-}
-
-/// A unit that nobody is asked to run any more.
-struct GivenUpUnit: Sendable {
-    var unit: UInt64
-    /// How it ended the last time.
-    var outcome: UnitOutcome
-    /// What the module had logged then: the end of it, or nothing when that was not kept.
-    var log: [UInt8]
 }

@@ -3,6 +3,8 @@ import TalkootScheduling
 
 /// How the dispatcher reaches a host. None of these may block: they queue.
 protocol HostPort: AnyObject, Sendable {
+    /// Whose it is: a volunteer's name, or that of this machine.
+    var name: String { get }
     /// Runs the lease after those granted before, its first unit from where another host's run of it was stopped, if that is known.
     func grant(_ lease: Lease, checkpoint: [UInt8]?)
     /// Who answers for the host when it goes on from others' checkpoints; `nil` for one that begins every unit anew.

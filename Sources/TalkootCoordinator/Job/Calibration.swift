@@ -2,14 +2,20 @@ import TalkootCore
 
 /// Measures a module on small samples and chooses how many items make a unit. Pure: the caller runs the samples.
 ///
-/// Samples grow until one takes ``sampleSeconds``, or all of them took ``budgetSeconds``, or the job's end is reached. They are
-/// spread over the job (by the van der Corput sequence), since items at its ends are often cheaper. A unit is then a 128th of what each slot
-/// will do, but at least 5 ms and at most 2 s, and its input and result stay within bounds.
+/// Samples grow until one takes ``sampleSeconds``, or all of them took ``budgetSeconds``, or the job's end is reached. In a long job they
+/// go on to ``longSampleSeconds``, for ``longBudgetSeconds`` at most: some modules prepare something for each unit. They are
+/// spread over the job (by the van der Corput sequence), since items at its ends are often cheaper. A unit is then a 128th of what each
+/// slot will do, but at least 5 ms and at most 2 s, and its input and result stay within bounds.
 struct Calibration: Sendable {
     /// A sample this long is enough.
     static let sampleSeconds = 0.020
     /// No sample starts after this much measuring.
     static let budgetSeconds = 0.050
+    /// The most seconds of measuring in a long job, and its part of what each slot will do.
+    static let longBudgetSeconds = 1.0
+    static let budgetShare = 0.01
+    /// A sample of a long job is long enough like this.
+    static let longSampleSeconds = 0.25
     /// Units that each slot should get.
     static let unitsPerSlot = 128.0
     /// The cost of a unit, in seconds.
@@ -37,7 +43,7 @@ struct Calibration: Sendable {
     var nextSample: Range<UInt64>? {
         guard !isOver else { return nil }
         let places = items / count
-        let place = min(places - 1, UInt64(Self.vanDerCorput(samples) * Double(places)))
+        let place = min(places - 1, UInt64(Self.vanDerCorput(samples + 1) * Double(places)))
         return place * count..<(place + 1) * count
     }
 
@@ -45,14 +51,17 @@ struct Calibration: Sendable {
     mutating func record(seconds: Double, resultBytes: Int) {
         samples += 1
         spent += seconds
-        secondsPerItem = max(seconds, 1e-9) / Double(count)
+        let perItem = max(seconds, 1e-9) / Double(count)
+        secondsPerItem = perItem
         resultBytesPerItem = Double(resultBytes) / Double(count)
-        guard seconds < Self.sampleSeconds, spent < Self.budgetSeconds, count < items else {
+        let budget = min(Self.longBudgetSeconds, Self.budgetShare * perItem * Double(items) / Double(slots))
+        var factor = min(max(Self.sampleSeconds * 1.2 / max(seconds, 1e-9), 2), 16)
+        if seconds >= Self.sampleSeconds || spent >= Self.budgetSeconds { factor = min(8, (budget - spent) / seconds) }
+        guard factor >= 2, seconds < Self.longSampleSeconds, count < items else {
             isOver = true
             return
         }
-        let factor = min(max(Self.sampleSeconds * 1.2 / max(seconds, 1e-9), 2), 16)
-        let wanted = min(Double(count) * factor, bound.map(Double.init) ?? .infinity, Double(items))
+        let wanted = min(Double(count) * factor, bound.map { Double($0) } ?? .infinity, Double(items))
         guard wanted >= Double(count) + 1 else {
             isOver = true
             return
@@ -85,7 +94,7 @@ struct Calibration: Sendable {
         return least < Double(items) ? UInt64(max(1, least)) : nil
     }
 
-    /// 0, 1/2, 1/4, 3/4, 1/8, …
+    /// 0, 1/2, 1/4, 3/4, 1/8, …: the first sample is from the middle, since a job's first items are often the cheapest
     private static func vanDerCorput(_ index: UInt64) -> Double {
         var bits = index
         var value = 0.0

@@ -17,10 +17,14 @@ struct CoordinatedJob: Sendable {
     let capsules: CapsuleLabel?
     /// Whether each volunteer is to fetch the whole input.
     var isSpread = false
+    /// Where decisions about it are written down.
+    let decisions: JobDecisions
+    /// Which of this process's cells are its own.
+    let seat: JobSeat
 
     /// The requester's own cell, not started yet.
     func ownCell() -> OwnCell {
-        OwnCell(launcher: launcher, module: module, image: image, parameters: record.parameters, limits: record.limits)
+        OwnCell(launcher: launcher, module: module, image: image, parameters: record.parameters, limits: record.limits, seat: seat)
     }
 
     /// What the slots of this machine share.
@@ -28,7 +32,7 @@ struct CoordinatedJob: Sendable {
         LocalJob(
             launcher: launcher, image: image, parameters: record.parameters, limits: record.limits,
             isolation: module.manifest.isolation, shape: record.shape, seed: record.seed,
-            input: input, capsules: capsules, waitForRoom: waitForRoom)
+            input: input, capsules: capsules, seat: seat, waitForRoom: waitForRoom)
     }
 
     /// The scheduler's figures: leases are bounded by their input.

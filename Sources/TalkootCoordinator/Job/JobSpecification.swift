@@ -2,7 +2,7 @@ public import TalkootCore
 public import TalkootScheduling
 public import TalkootStore
 
-/// What a requester asks for: everything ``Coordinator/submit(_:launcher:capsules:logger:)`` needs to know.
+/// What a requester asks for: everything ``Coordinator/submit(_:launcher:capsules:seat:logger:)`` needs to know.
 ///
 /// The parameters must be complete (`manifest.resolve`), and paths should be absolute: they are kept for a later resume, which
 /// may happen in another directory.
@@ -64,4 +64,6 @@ public struct JobSpecification: Sendable {
 
     /// How results of volunteers are verified; those of local slots are believed.
     public var verification = VerificationPolicy.Level.none
+    /// On which terms it is submitted.
+    public var terms = JobRecord.Terms()
 }

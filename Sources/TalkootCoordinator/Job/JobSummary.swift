@@ -49,6 +49,8 @@ public struct CoordinatorProgress: Hashable, Sendable {
     public var rate: Double
     /// The seconds that the rest will take; `nil` while unknown.
     public var eta: Double?
+    /// How many units failed for good since this process works on the job.
+    public var unitsFailed: UInt64
 }
 
 /// One volunteer, as its coordinator sees it.

@@ -13,10 +13,13 @@ final class OwnCell {
     private let reference: String
     private var cell: Cell?
 
-    init(launcher: CellLauncher, module: JobModule, image: LibraryImage, parameters: [String: ParameterValue], limits: CellLimits) {
+    init(
+        launcher: CellLauncher, module: JobModule, image: LibraryImage, parameters: [String: ParameterValue], limits: CellLimits,
+        seat: JobSeat = JobSeat()
+    ) {
         self.launcher = launcher
         reference = "\(module.manifest.name) \(module.manifest.version)"
-        settings = CellSettings(library: image, parameters: parameters, limits: limits, slot: CoordinatorLimits.ownCellSlot)
+        settings = CellSettings(library: image, parameters: parameters, limits: limits, slot: seat.ownCell)
     }
 
     deinit { cell?.close() }
@@ -83,6 +86,33 @@ final class OwnCell {
             calibration.record(seconds: result.wallSeconds, resultBytes: result.bytes.count)
         }
         calibration.stop()
+    }
+
+    /// Runs whole units until the sampling has enough; what each gave. A unit that fails ends it: the job itself will show why.
+    ///
+    /// - Throws: ``TalkootError`` when the cell cannot be started or the input cannot be read.
+    func sample(_ sampling: inout UnitSampling, shape: JobShape, seed: UInt64, input: InputFile?) throws(TalkootError) -> [(
+        known: KnownUnit, resultBytes: Int
+    )] {
+        var results: [(known: KnownUnit, resultBytes: Int)] = []
+        guard sampling.next != nil else { return results }
+        close()
+        var limited = settings
+        limited.limits.unitWallSeconds = min(settings.limits.unitWallSeconds, sampling.limitSeconds)
+        let cell = try launcher.launch(limited)
+        defer { cell.close() }
+        while let unit = sampling.next {
+            var bytes: [UInt8]?
+            if let input { bytes = try input.read(input.byteRange(ofItems: shape.items(ofUnit: unit))) }
+            let batch = UnitBatch(
+                units: unit..<unit + 1, shape: shape, seed: seed, input: bytes ?? [], inputEnds: bytes.map { [$0.count] } ?? [])
+            let result = cell.run(batch)
+            guard result.failure == nil, result.units == batch.units else { break }
+            sampling.record(unit, seconds: result.wallSeconds)
+            let digest = UnitResultBytes(units: batch.units, ends: [result.bytes.count], bytes: result.bytes).digest(of: unit)
+            results.append((KnownUnit(unit: unit, digest: digest), result.bytes.count))
+        }
+        return results
     }
 
     private func living() throws(TalkootError) -> Cell {

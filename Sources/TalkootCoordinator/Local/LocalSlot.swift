@@ -8,6 +8,7 @@ import TalkootStore
 final class LocalSlot: HostPort {
     /// The name under which local results stand in the journal.
     static let volunteer = "local"
+    var name: String { Self.volunteer }
 
     /// A lease that is being run.
     private struct Running: Sendable {
@@ -158,6 +159,7 @@ struct LocalJob: Sendable {
     let seed: UInt64
     let input: InputFile?
     let capsules: CapsuleLabel?
+    let seat: JobSeat
     /// Blocks until the journal has room.
     let waitForRoom: @Sendable () -> Void
 

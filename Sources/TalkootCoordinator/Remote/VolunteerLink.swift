@@ -17,8 +17,10 @@ final class VolunteerLink: Sendable {
     }
 
     private let state: Mutex<State>
+    private let decisions: JobDecisions
 
-    init(name: String, address: String) {
+    init(name: String, address: String, decisions: JobDecisions) {
+        self.decisions = decisions
         state = Mutex(State(status: VolunteerStatus(name: name, address: address, phase: .connecting, units: 0)))
     }
 
@@ -77,13 +79,18 @@ final class VolunteerLink: Sendable {
 
     /// Takes note of what the volunteer is doing.
     func set(_ phase: VolunteerStatus.Phase) {
-        state.withLock { state in state.status.phase = state.expulsion.map { .expelled(reason: $0) } ?? phase }
+        let changed: VolunteerStatus? = state.withLock { state in
+            let old = state.status.phase
+            state.status.phase = state.expulsion.map { .expelled(reason: $0) } ?? phase
+            return state.isOver && state.expulsion == nil || state.status.phase == old ? nil : state.status
+        }
+        changed.map(decisions.note)
     }
 
     /// Says goodbye for good: this volunteer is not dialled again.
     func expel(reason: String) {
         state.withLock { $0.expulsion = reason }
-        end(reason: reason)
+        end(reason: reason, code: .convicted)
         set(.expelled(reason: reason))
     }
 
@@ -97,12 +104,12 @@ final class VolunteerLink: Sendable {
     func resumeReading() { state.withLock { $0.session }?.resumeReading() }
 
     /// Says goodbye, hangs up, dials no more.
-    func end(reason: String) {
+    func end(reason: String, code: Decision.Code? = nil) {
         let (session, task) = state.withLock { state in
             state.isOver = true
             return (state.session, state.task)
         }
-        session?.end(reason: reason)
+        session?.end(reason: reason, code: code)
         task?.cancel()
     }
 }

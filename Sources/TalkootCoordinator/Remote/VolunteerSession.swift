@@ -52,6 +52,9 @@ final class VolunteerSession: PeerHandler {
                     job: context.job.description, sizeBytes: { [seed = context.seed] in seed.sizeBytes(of: $0) })))
     }
 
+    /// The volunteer's name.
+    var name: String { context.name }
+
     // MARK: From the connection
 
     func connected(_ connection: PeerConnection) {
@@ -147,12 +150,13 @@ final class VolunteerSession: PeerHandler {
     func send(_ receipt: Receipt) { state.withLock { $0.connection }?.send(.receipt(receipt)) }
 
     /// Tells the volunteer that the job is over, and closes.
-    func end(reason: String) {
+    func end(reason: String, code: Decision.Code? = nil) {
         let connection = state.withLock { state in
             state.conversation.end()
             return state.connection
         }
-        connection?.send(.cancel(Message.Cancellation(job: context.job.record.id, reason: String(reason.prefix(200)))))
+        connection?.send(
+            .cancel(Message.Cancellation(job: context.job.record.id, reason: String(reason.prefix(200)), code: code?.rawValue)))
         connection?.close()
     }
 
@@ -303,6 +307,8 @@ final class RemoteSlot: HostPort {
     private let session: VolunteerSession
 
     init(session: VolunteerSession) { self.session = session }
+
+    var name: String { session.name }
 
     func grant(_ lease: Lease, checkpoint: [UInt8]?) { session.grant(lease, checkpoint: checkpoint) }
 

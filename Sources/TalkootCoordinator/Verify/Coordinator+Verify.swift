@@ -33,6 +33,10 @@ extension Coordinator {
         let name = volunteerBook.name(of: conviction.owner)
         let record = conviction.record(of: name)
         dispatcher.note(record)
+        job.decisions.note(
+            .convicted, units: conviction.units, volunteer: name, "\(name) \(record.words)",
+            remedy: conviction.isBan
+                ? "nothing to do: its units are run again by others" : "nothing to do; its owner may test the machine's memory and cooling")
         if conviction.isBan { volunteerBook.expel(conviction.owner, reason: record.words) }
     }
 }

@@ -52,7 +52,7 @@ final class OwnMachine: Sendable {
     }
 
     private func work(_ answer: Answer) {
-        let runner = job.runner(slot: CoordinatorLimits.arbiterSlot)
+        let runner = job.runner(slot: job.seat.arbiter)
         defer { runner.close() }
         while let (units, stop) = next() {
             let digests = digests(of: units, stop, runner)

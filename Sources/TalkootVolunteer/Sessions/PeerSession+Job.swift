@@ -27,13 +27,29 @@ extension PeerSession {
             if replaced != nil { closeOlder(admission) }
             agent.logger.info("taking a job", metadata: ["job": "\(admission.job.id)", "what": "\(admission.summary)"])
             agent.changed()
+            agent.configuration.decided?(.jobTaken, admission.job.id, "taking \(admission.summary)", "")
             decide { work, _ in work.decided(request, .success(admission)) }
         case .no(let error):
             let title = JobRequestSummary.line(request.moduleName)
             agent.logger.info("refusing a job", metadata: ["module": "\(title)", "peer": "\(remote)", "why": "\(error)"])
+            agent.configuration.decided?(.jobRefused, request.job?.id, "refused \(title) of \(remote): \(error.message)", error.remedy)
             decide { work, _ in work.decided(request, .failure(error)) }
         case .ask(let admission): ask(admission, request)
         }
+    }
+
+    /// Tells the owner why the part in a job is over.
+    func noteEnd(_ message: Message.Cancellation) {
+        guard let admission, admission.job.id == message.job else { return }
+        let words = JobRequestSummary.line(message.reason, limit: 200)
+        guard message.code == Decision.Code.convicted.rawValue else {
+            agent.configuration.decided?(.jobEnded, message.job, "the coordinator of \(admission.summary) said: \(words)", "")
+            return
+        }
+        agent.configuration.decided?(
+            .convicted, message.job, "the coordinator of \(admission.summary) says that this volunteer \(words)",
+            "test this machine's memory and cooling (memtest86+, sensors); a wrong result is a fault of the machine"
+        )
     }
 
     /// The same peer came again for the same job: its older connection is dead, or about to be.

@@ -104,6 +104,7 @@ final class PeerSession: PeerHandler {
         case .receipt(let receipt): keep(receipt)
         case .cancel(let message):
             agent.logger.info("a job ended", metadata: ["job": "\(message.job)", "why": "\(JobRequestSummary.line(message.reason))"])
+            noteEnd(message)
             endSwarm(of: message.job)
             decide { work, _ in work.cancel(message) }
         case .swarm(let greeting): welcome(greeting, connection)

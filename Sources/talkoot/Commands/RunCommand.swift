@@ -19,12 +19,14 @@ struct RunCommand: AsyncParsableCommand {
             talkoot run primes limit=1e12 --on tracker.example.org
             talkoot run primes limit=1e12 --on tracker.example.org --verify strict
             talkoot run ./primes-1.0.0.talkoot limit=1_000_000 --slots 2
+            talkoot run primes limit=1e13 --detach --priority 10 --deadline 12h
 
             Without --on the job runs at the tracker of the latest login, if there is one, else here. Text goes to \
             standard output, anything else to standard output when that is a pipe or file, else to the file that the \
             module names. Numbers may be written 1e9 or 1_000_000.
 
-            Ctrl-C stops the job; `talkoot resume` goes on with it, also after a crash.
+            Ctrl-C stops the job; `talkoot resume` goes on with it, also after a crash. With --detach a running `talkoot \
+            coordinator` does the work; its id is printed once it is safely there.
             """)
 
     @Argument(help: "A name known here or at the tracker, NAME@VERSION, a digest or a .talkoot file.") var module: String
@@ -43,17 +45,24 @@ struct RunCommand: AsyncParsableCommand {
         name: .long,
         help: "Each volunteer fetches the whole input, most of it from the others: for jobs that read every part more than once.")
     var spreadInput = false
+    @Flag(name: .long, help: "Hand the job to a coordinator and print its id.") var detach = false
+    @OptionGroup var terms: TermsOptions
     @OptionGroup var place: JobPlaceOptions
     @OptionGroup var format: OutputOptions
-    @OptionGroup var home: HomeOptions
+    @OptionGroup var coordinator: CoordinatorOptions
 
     func run() async throws {
-        let home = try home.locate()
+        let home = try coordinator.home.locate()
         let session = try Session.load(home: home)
         let settings = try await Settings(home: home)
         let level = try VerificationText.level(verify)
         let given = try ParameterText.parse(parameters)
-        let itemsPerUnit = try unitItems()
+        let itemsPerUnit = try UnitSizeText.items(unitSize)
+        if detach { return try await submit(home: home, settings: settings, given: given) }
+        guard coordinator.at == nil, terms.priority == nil else {
+            throw TalkootError(.usage, "--at and --priority are for detached jobs", remedy: "add --detach")
+        }
+        let deadline = try terms.seconds()
         let resources = try place.resources(settings: settings)
         let place = try JobPlace.resolve(flag: place.on, settings: settings, session: session)
         let work = try JobWork(home: home, session: session, place: place, resources: resources)
@@ -63,7 +72,8 @@ struct RunCommand: AsyncParsableCommand {
             let id = JobID.random(using: &generator)
             let coordinator: Coordinator
             do throws(TalkootError) {
-                let specification = try specification(id, package, given: given, itemsPerUnit: itemsPerUnit, level: level, work: work)
+                let specification = try specification(
+                    id, package, given: given, itemsPerUnit: itemsPerUnit, level: level, deadline: deadline, work: work)
                 coordinator = try Coordinator.submit(
                     specification, launcher: work.launcher, capsules: work.capsules, logger: LogOutput.quiet)
             } catch {
@@ -74,18 +84,38 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
-    private func unitItems() throws(TalkootError) -> UInt64? {
-        guard let unitSize else { return nil }
-        guard let value = NumberText.integer(unitSize), value > 0 else {
-            throw TalkootError(.usage, "--unit-size \(unitSize) is no whole number above zero", remedy: "give the items of one unit")
+    /// Hands the job to a coordinator; its id goes to standard output.
+    private func submit(home: Home, settings: Settings, given: [String: String]) async throws(TalkootError) {
+        let address = settings.text(.coordinator, flag: coordinator.at)
+        let session = try Session.load(home: home)
+        let resources = try place.resources(settings: settings)
+        guard place.slots == nil, place.timeout == nil else {
+            throw TalkootError(.usage, "--slots and --timeout of a detached job are the coordinator's", remedy: "leave them out")
         }
-        return UInt64(value)
+        let place = try JobPlace.resolve(flag: self.place.on, settings: settings, session: session)
+        let package = try await JobWork.module(module, home: home, session: session, place: place)
+        _ = try package.manifest.resolve(given)
+        var generator = SystemRandomNumberGenerator()
+        let order = SubmitOrder(
+            job: JobID.random(using: &generator), module: package.digest, packageBytes: UInt64(package.fileBytes), parameters: given,
+            itemsPerUnit: try UnitSizeText.items(unitSize), verify: try VerificationText.level(verify).rawValue, on: self.place.on,
+            volunteers: self.place.volunteers == nil ? nil : resources.volunteers,
+            minimumLevel: self.place.minLevel == nil ? nil : resources.minimumLevel.rawValue,
+            priority: try terms.number() ?? 0, deadlineSeconds: try terms.seconds())
+        let answer = try await DetachedRun(home: home, address: address, package: package, order: order).submit(
+            input: input, output: output)
+        if format.json { return try JSONText.print(answer) }
+        let at = address.map { " --at \($0)" } ?? ""
+        StandardStream.note(
+            "talkoot: job \(answer.job) is submitted: \(answer.units) units, on \(answer.on); follow: `talkoot watch \(answer.job)\(at)`"
+        )
+        try StandardStream.print(answer.job.description)
     }
 
     /// Everything checked that can be checked before anything is made.
     private func specification(
         _ id: JobID, _ package: ModulePackage, given: [String: String], itemsPerUnit: UInt64?, level: VerificationPolicy.Level,
-        work: JobWork
+        deadline: Double?, work: JobWork
     ) throws(TalkootError) -> JobSpecification {
         let directory = work.home.directory(of: id)
         let manifest = package.manifest
@@ -99,6 +129,7 @@ struct RunCommand: AsyncParsableCommand {
             requester: work.requester, minimumLevel: work.resources.minimumLevel, seed: .random(in: .min ... .max))
         specification.spreadsInput = spreadInput
         if case .tracker = work.place { specification.verification = level }
+        specification.terms = JobRecord.Terms(deadline: deadline.map { WallTime.seconds() + Int64($0) })
         return specification
     }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Logging
 import TalkootCore
 import TalkootPeer
@@ -50,7 +49,7 @@ struct TrackerCommand: AsyncParsableCommand {
         let interruption = await Interruption()
         do {
             let port = try await service.start()
-            let place = ListenAddress(host: Self.name(of: address.host), port: port)
+            let place = ListenAddress(host: ListenAddress.name(of: address.host), port: port)
             try StandardStream.print("\(place.description)#\(identity.id)")
             await interruption.wait()
             StandardStream.note("talkoot: stopping")
@@ -61,13 +60,5 @@ struct TrackerCommand: AsyncParsableCommand {
         }
         await service.stop()
         await network.shutdown()
-    }
-
-    /// What others call this machine: the address listened on, or the machine's name when that is all of them.
-    private static func name(of host: String) -> String {
-        guard ["0.0.0.0", "::"].contains(host) else { return host }
-        var buffer = [CChar](repeating: 0, count: 256)
-        guard gethostname(&buffer, buffer.count - 1) == 0 else { return host }
-        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

@@ -6,6 +6,7 @@ import TalkootPackaging
 import TalkootPeer
 import TalkootProtocol
 import TalkootSandbox
+import TalkootStore
 import TalkootVolunteer
 
 /// `talkoot volunteer`: lends this machine.
@@ -75,6 +76,8 @@ struct VolunteerCommand: AsyncParsableCommand {
         configuration.capsules = home.capsules
         configuration.receipts = home.receivedReceipts
         configuration.swarm = try allowance(settings, home: home)
+        let decisions = DecisionLog(directory: home.directory)
+        configuration.decided = { decisions.note(Decision($0, at: WallTime.seconds(), job: $1, $2, remedy: $3)) }
         configuration.trackers = try await logins(settings: settings, session: session, dialer: dialer)
         let volunteer = try Volunteer(
             configuration: configuration, launcher: launcher, network: dialer.network, store: home.moduleStore,
@@ -83,8 +86,13 @@ struct VolunteerCommand: AsyncParsableCommand {
         let port = try await volunteer.start()
         let door = try VolunteerDoor(home: home) { order in
             switch order {
-            case .pause: volunteer.pause()
-            case .resume: volunteer.resume()
+            case .pause:
+                volunteer.pause()
+                decisions.note(
+                    Decision(.paused, at: WallTime.seconds(), "paused by its owner", remedy: "`talkoot volunteer resume` lets it work"))
+            case .resume:
+                volunteer.resume()
+                decisions.note(Decision(.resumed, at: WallTime.seconds(), "working again"))
             case .status: break
             }
             return Self.describe(volunteer.snapshot)

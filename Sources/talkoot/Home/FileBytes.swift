@@ -66,6 +66,20 @@ enum FileBytes {
         }
     }
 
+    /// Reads a part of a file; less than `limit` at its end, nothing behind it.
+    ///
+    /// - Throws: ``TalkootError`` `notFound`, `refused` or `inputOutput` when it cannot be read.
+    static func piece(_ path: String, from offset: UInt64, limit: Int) throws(TalkootError) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileFault.reading(path) }
+        defer { close(descriptor) }
+        guard let start = Int(exactly: offset) else { return [] }
+        var bytes = [UInt8](repeating: 0, count: limit)
+        let count = pread(descriptor, &bytes, limit, start)
+        guard count >= 0 else { throw FileFault.reading(path) }
+        return Array(bytes[..<count])
+    }
+
     /// Whether something is there.
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 

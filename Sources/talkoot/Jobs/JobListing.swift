@@ -10,9 +10,38 @@ struct JobListing: Sendable {
     let record: JobRecord
     /// Whether a process works on it at the moment.
     let isHeld: Bool
+    /// Whether a coordinator runs that takes it up when its turn comes.
+    let isKept: Bool
 
-    /// `running`, `interrupted` (running says the journal, but nobody works on it), `done`, `failed` or `cancelled`.
-    var state: String { record.state == .running && !isHeld ? "interrupted" : record.state.description }
+    /// `running`, `queued` (its turn comes), `interrupted` (nobody works on it), `done`, `failed` or `cancelled`.
+    var state: String {
+        guard record.state == .running, !isHeld else { return record.state.description }
+        return isKept ? "queued" : "interrupted"
+    }
+
+    /// Where its output is.
+    ///
+    /// - Throws: ``TalkootError`` `jobFailed`, `notFound` or `tryLater` when there is none, with why.
+    func finishedOutput() throws(TalkootError) -> String {
+        switch record.state {
+        case .done: break
+        case .failed(let reason):
+            throw TalkootError(
+                .jobFailed, "job \(record.id) failed: \(reason)",
+                remedy: "`talkoot explain \(record.id)` tells more, `talkoot result \(record.id) --partial` gives what there is")
+        case .cancelled: throw TalkootError(.notFound, "job \(record.id) was cancelled and has no output")
+        case .running:
+            let remedy =
+                state == "interrupted"
+                ? "go on with `talkoot resume \(record.id)`" : "wait for it: `talkoot watch \(record.id)`, or add --partial"
+            throw TalkootError(.tryLater, "job \(record.id) is not finished", remedy: remedy)
+        }
+        guard let path = record.outputPath, FileBytes.exists(path) else {
+            let place = record.outputPath.map { " at \($0)" } ?? ""
+            throw TalkootError(.notFound, "the output of job \(record.id) is no longer there\(place)", remedy: "run it again")
+        }
+        return path
+    }
 
     /// The most jobs that are listed: the newest ones.
     static let limit = 1000
@@ -28,23 +57,31 @@ struct JobListing: Sendable {
         return Array(listings.sorted { ($0.record.created, $0.record.id) > ($1.record.created, $1.record.id) }.prefix(limit))
     }
 
-    /// The job that a person names: its id, a unique beginning of it, or `last`.
+    /// The job that a person names: its id, a unique beginning of it, or `last`. Jobs that `isWanted` does not want are not there.
     ///
     /// - Throws: ``TalkootError`` `notFound` when there is none, `usage` when several begin like that.
-    static func find(_ text: String, home: Home) throws(TalkootError) -> JobListing {
+    static func find(
+        _ text: String, home: Home, where isWanted: (JobRecord) -> Bool = { _ in true }
+    ) throws(TalkootError) -> JobListing {
         if text == "last" {
-            if let newest = try all(home: home).first { return newest }
+            if let newest = try all(home: home).first(where: { isWanted($0.record) }) { return newest }
             throw TalkootError(.notFound, "there is no job yet", remedy: "start one with `talkoot run MODULE`")
         }
         let prefix = text.lowercased()
-        let found = try identifiers(home: home).filter { $0.description.hasPrefix(prefix) }
-        guard let id = found.first, !prefix.isEmpty else {
-            throw TalkootError(.notFound, "there is no job \(text)", remedy: "list the jobs with `talkoot jobs`")
+        let unknown = TalkootError(.notFound, "there is no job \(text)", remedy: "list the jobs with `talkoot jobs`")
+        let named = try identifiers(home: home).filter { $0.description.hasPrefix(prefix) }
+        guard !named.isEmpty, !prefix.isEmpty else { throw unknown }
+        if named.count == 1 {
+            let listing = try open(home: home, id: named[0])
+            guard isWanted(listing.record) else { throw unknown }
+            return listing
         }
+        let found = named.compactMap { try? open(home: home, id: $0) }.filter { isWanted($0.record) }
+        guard let first = found.first else { throw unknown }
         guard found.count == 1 else {
             throw TalkootError(.usage, "\(found.count) jobs begin with \(text)", remedy: "write more digits")
         }
-        return try open(home: home, id: id)
+        return first
     }
 
     /// Removes the directory of a job that did not come to be.
@@ -57,7 +94,10 @@ struct JobListing: Sendable {
     private static func open(home: Home, id: JobID) throws(TalkootError) -> JobListing {
         let directory = home.directory(of: id)
         let journal = try JobJournal.open(directory: directory, access: .readOnly)
-        return JobListing(directory: directory, record: try journal.record(), isHeld: JobJournal.isHeld(directory: directory))
+        let record = try journal.record()
+        return JobListing(
+            directory: directory, record: record, isHeld: JobJournal.isHeld(directory: directory),
+            isKept: record.terms?.isDetached == true && DirectoryLock.isHeld(directory: home.coordinator))
     }
 
     private static func identifiers(home: Home) throws(TalkootError) -> [JobID] {

@@ -2,7 +2,7 @@ import TalkootCore
 import TalkootStore
 
 /// A job as `--json` shows it.
-struct JobReport: Encodable {
+struct JobReport: Codable, Sendable {
     var job: String
     var state: String
     var reason: String?
@@ -24,9 +24,44 @@ struct JobReport: Encodable {
     var started: String
     var finished: String?
     var verification: VerificationReport?
+    var priority: Int?
+    var deadline: String?
+    var contributions: [Contribution]?
+    var failures: [Failure]?
+
+    /// What one volunteer did.
+    struct Contribution: Codable, Sendable {
+        var volunteer: String
+        var units: UInt64
+        var processorSeconds: Double
+    }
+
+    /// A unit that was given up.
+    struct Failure: Codable, Sendable {
+        var unit: UInt64
+        var reason: String
+    }
+
+    /// The most volunteers and failures that are told.
+    private static let rows = 20
+
+    /// Describes a job with who did what.
+    ///
+    /// - Throws: ``TalkootError`` when its journal cannot be read.
+    static func detailed(_ listing: JobListing) throws(TalkootError) -> JobReport {
+        let journal = try JobJournal.open(directory: listing.directory, access: .readOnly)
+        var report = JobReport(listing, progress: try journal.progress())
+        report.contributions = try journal.contributions(limit: rows).map {
+            Contribution(volunteer: $0.volunteer, units: $0.units, processorSeconds: Double($0.processorMicroseconds) / 1e6)
+        }
+        report.failures = try journal.failures(limit: rows).map {
+            Failure(unit: $0.units.lowerBound, reason: $0.failure?.summary ?? "")
+        }
+        return report
+    }
 
     /// Describes a job; without `progress` its figures are left out.
-    init(_ listing: JobListing, progress: JobProgress?) {
+    init(_ listing: JobListing, progress: JobProgress? = nil) {
         let record = listing.record
         job = record.id.description
         verification = record.verification.map { VerificationReport($0, isOver: record.state == .done) }
@@ -43,6 +78,8 @@ struct JobReport: Encodable {
         on = Self.place(record.mode)
         started = CalendarText.iso(record.created)
         finished = record.finished.map(CalendarText.iso)
+        priority = record.terms?.priority
+        deadline = record.terms?.deadline.map(CalendarText.iso)
     }
 
     /// `local` or the tracker's address.
@@ -54,7 +91,8 @@ struct JobReport: Encodable {
     }
 
     /// `height=1080 width=1920`.
-    static func text(_ parameters: [String: ParameterValue]) -> String {
-        parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-    }
+    var parameterText: String { parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ") }
+
+    /// `2025-03-01 14:05`, in this machine's time zone.
+    var startedLocally: String { CalendarText.seconds(iso: started).map(CalendarText.local) ?? started }
 }

@@ -15,7 +15,7 @@ extension JobWork {
         let id = coordinator.record.id
         CancelMarker.remove(directory: coordinator.directory)
         let interruption = await Interruption()
-        StandardStream.note("talkoot: job \(id) \(placeText)")
+        StandardStream.note("talkoot: job \(id) \(placeText)\(outlook(coordinator))")
         let summary: JobSummary
         do {
             summary = try await interruption.run {
@@ -32,8 +32,16 @@ extension JobWork {
         try finish(summary, coordinator: coordinator, name: name, json: json)
     }
 
+    /// What the job will take, when that was measured and is worth saying.
+    private func outlook(_ coordinator: Coordinator) -> String {
+        let slots = place == .local ? resources.slots : 1
+        guard let estimate = coordinator.estimate, let time = estimate.seconds(slots: slots), time.p50 >= 1 else { return "" }
+        let (p50, p95) = (EstimateReport.time(time.p50), EstimateReport.time(time.p95))
+        return place == .local ? "; about \(p50) (p95 \(p95))" : "; \(p50) of processor time (p95 \(p95))"
+    }
+
     /// The coordinator, its hosts and the display, side by side; ends when the coordinator does.
-    private func work(on coordinator: Coordinator, display: ProgressDisplay) async throws -> JobSummary {
+    func work(on coordinator: Coordinator, display: ProgressDisplay) async throws -> JobSummary {
         let watcher = Task { await watch(coordinator, display: display) }
         defer { watcher.cancel() }
         guard case .tracker(let endpoint) = place, let dialer else {

@@ -26,17 +26,34 @@ struct JobWork: Sendable {
     /// - Throws: ``TalkootError`` when this machine cannot confine a module, or there is no login at the tracker.
     init(home: Home, session: Session, place: JobPlace, resources: JobResources) throws(TalkootError) {
         (self.home, self.session, self.place, self.resources) = (home, session, place, resources)
-        if case .tracker(let endpoint) = place {
+        launcher = try CellLauncher.open()
+        dialer = if case .tracker = place { try TrackerDialer(home: home) } else { nil }
+        try check()
+    }
+
+    /// For one of many jobs of a process, which share launcher and dialer.
+    ///
+    /// - Throws: ``TalkootError`` when there is no login at the tracker, or this machine confines too weakly for a local job.
+    init(
+        home: Home, session: Session, place: JobPlace, resources: JobResources, launcher: CellLauncher, dialer: TrackerDialer
+    ) throws(TalkootError) {
+        (self.home, self.session, self.place, self.resources) = (home, session, place, resources)
+        (self.launcher, self.dialer) = (launcher, dialer)
+        try check()
+    }
+
+    private func check() throws(TalkootError) {
+        switch place {
+        case .tracker(let endpoint):
             let key = TrackerAddress.key(endpoint)
             guard session.logins[key] != nil else { throw TrackerDialer.notLoggedIn(key) }
+        case .local:
+            guard launcher.level >= resources.minimumLevel else {
+                throw TalkootError(
+                    .refused, "this machine confines at level \(launcher.level), below the minimum of \(resources.minimumLevel)",
+                    remedy: "see `talkoot doctor`, or lower it with --min-level")
+            }
         }
-        launcher = try CellLauncher.open()
-        if case .local = place, launcher.level < resources.minimumLevel {
-            throw TalkootError(
-                .refused, "this machine confines at level \(launcher.level), below the minimum of \(resources.minimumLevel)",
-                remedy: "see `talkoot doctor`, or lower it with --min-level")
-        }
-        dialer = if case .tracker = place { try TrackerDialer(home: home) } else { nil }
     }
 
     /// Where failed units are kept.
@@ -70,14 +87,36 @@ struct JobWork: Sendable {
         do throws(TalkootError) {
             return try home.module(reference)
         } catch {
-            let isFile = reference.contains("/") || reference.hasSuffix(".talkoot")
-            guard error.code == .notFound, !isFile, case .tracker(let endpoint) = place, let dialer else { throw error }
-            return try await fetch(reference, from: endpoint, dialer: dialer)
+            guard error.code == .notFound, !Self.isFile(reference), case .tracker(let endpoint) = place, let dialer else { throw error }
+            return try await Self.fetch(reference, home: home, session: session, from: endpoint, dialer: dialer)
         }
     }
 
-    private func fetch(_ reference: String, from endpoint: PeerEndpoint, dialer: TrackerDialer) async throws(TalkootError) -> ModulePackage
-    {
+    /// As ``module(_:)``, for a process that runs nothing itself.
+    ///
+    /// - Throws: ``TalkootError`` `notFound` when neither this home nor the tracker has it.
+    static func module(_ reference: String, home: Home, session: Session, place: JobPlace) async throws(TalkootError) -> ModulePackage {
+        do throws(TalkootError) {
+            return try home.module(reference)
+        } catch {
+            guard error.code == .notFound, !isFile(reference), case .tracker(let endpoint) = place else { throw error }
+            let dialer = try TrackerDialer(home: home)
+            do throws(TalkootError) {
+                let package = try await fetch(reference, home: home, session: session, from: endpoint, dialer: dialer)
+                await dialer.close()
+                return package
+            } catch {
+                await dialer.close()
+                throw error
+            }
+        }
+    }
+
+    private static func isFile(_ reference: String) -> Bool { reference.contains("/") || reference.hasSuffix(".talkoot") }
+
+    private static func fetch(
+        _ reference: String, home: Home, session: Session, from endpoint: PeerEndpoint, dialer: TrackerDialer
+    ) async throws(TalkootError) -> ModulePackage {
         let (client, _) = try await dialer.authenticated(endpoint, session: session)
         let store = home.moduleStore
         let temporary = try store.temporaryPath()

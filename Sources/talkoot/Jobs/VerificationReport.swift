@@ -3,7 +3,7 @@ import TalkootCore
 import TalkootStore
 
 /// How a job's results were verified, as `--json` shows it. The secret comes out once the job is over.
-struct VerificationReport: Encodable {
+struct VerificationReport: Codable, Sendable {
     var level: String
     var seedDigest: Digest
     var seed: String?

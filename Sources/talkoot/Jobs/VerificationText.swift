@@ -3,6 +3,9 @@ import TalkootScheduling
 
 /// `--verify`: how results are verified, as people write it.
 enum VerificationText {
+    /// What it stands for.
+    typealias Level = VerificationPolicy.Level
+
     /// The level of that name.
     ///
     /// - Throws: ``TalkootError`` `usage` when there is none.

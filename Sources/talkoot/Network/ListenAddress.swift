@@ -1,3 +1,4 @@
+import Glibc
 import TalkootCore
 
 /// `HOST:PORT`, `PORT` or `HOST` to listen on; port 0 lets the system choose.
@@ -32,6 +33,17 @@ struct ListenAddress: Hashable, Sendable {
             throw TalkootError(.usage, "\(source.place) is no address to listen on", remedy: "write HOST:PORT, 0.0.0.0:7117 for instance")
         }
     }
+
+    /// What others call this machine: the address listened on, or the machine's name when that is all of them.
+    static func name(of host: String) -> String {
+        guard ["0.0.0.0", "::"].contains(host) else { return host }
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard gethostname(&buffer, buffer.count - 1) == 0 else { return host }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// An address at which this machine itself reaches who listens on `host`.
+    static func own(_ host: String) -> String { ["0.0.0.0": "127.0.0.1", "::": "::1"][host] ?? host }
 
     /// `HOST:PORT`.
     var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }

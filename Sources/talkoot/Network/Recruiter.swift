@@ -66,6 +66,7 @@ final class Recruiter: Sendable {
                 try await recruit(from: client, known: &known, isWaiting: &isWaiting)
                 await client.quit()
             } catch {
+                coordinator.note(error.code == .tryLater ? .noVolunteers : .trackerAway, error.message, remedy: error.remedy)
                 if [.refused, .tryLater].contains(error.code) {
                     refused.withLock { $0 = error }
                     return coordinator.stop()
@@ -89,6 +90,10 @@ final class Recruiter: Sendable {
             if !coordinator.volunteers.contains(where: \.isHopeful), !isWaiting {
                 isWaiting = true
                 display.note("talkoot: no volunteer is active at \(TrackerAddress.key(endpoint)) yet; waiting")
+                coordinator.note(
+                    .noVolunteers,
+                    "no volunteer is active at \(TrackerAddress.key(endpoint)) that confines at level \(coordinator.record.minimumLevel)",
+                    remedy: "ask somebody to run `talkoot volunteer`, lower --min-level, or run it with --on local")
             }
             if coordinator.progress.volunteers > 0 { lastWork = .now }
             guard ContinuousClock.now - lastWork < .seconds(patienceSeconds) else {

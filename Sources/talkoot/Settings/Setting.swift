@@ -10,6 +10,14 @@ struct Setting: Hashable, Sendable {
 
     /// Where `run` works: `local` or a tracker's address.
     static let on = Setting(key: "on", flag: "--on")
+    /// The coordinator elsewhere whose jobs `jobs`, `run --detach` and the like are about.
+    static let coordinator = Setting(key: "coordinator", flag: "--at")
+    /// The address a coordinator listens on.
+    static let coordinatorListen = Setting(key: "coordinator-listen", flag: "--listen")
+    /// Who may give a coordinator orders.
+    static let coordinatorAllow = Setting(key: "coordinator-allow", flag: "--allow")
+    /// How many jobs a coordinator runs at once.
+    static let coordinatorJobs = Setting(key: "coordinator-jobs", flag: "--jobs")
     /// The tracker that `login`, `peers` and the like talk to.
     static let tracker = Setting(key: "tracker", flag: "--tracker")
     /// How many cells `run` keeps busy on this machine.

@@ -15,17 +15,29 @@ final class ProgressDisplay: Sendable {
 
     private let name: String
     private let isTerminal: Bool
+    /// Takes the notes of a process that shows no progress.
+    private let log: (@Sendable (String) -> Void)?
     private let state: Mutex<State>
 
     /// A display for the job of this name.
     init(name: String, isTerminal: Bool = Screen.isTerminal) {
         self.name = name
         self.isTerminal = isTerminal
+        log = nil
+        state = Mutex(State(lastLine: .now))
+    }
+
+    /// For a job in the background: notes go to `log`, progress nowhere.
+    init(name: String, log: @escaping @Sendable (String) -> Void) {
+        self.name = name
+        self.log = log
+        isTerminal = false
         state = Mutex(State(lastLine: .now))
     }
 
     /// Shows the figures, if it is time to.
     func show(_ figures: ProgressFigures) {
+        guard log == nil else { return }
         if isTerminal {
             let text = ProgressText.bar(name, figures, columns: Screen.columns)
             state.withLock { state in
@@ -46,6 +58,7 @@ final class ProgressDisplay: Sendable {
 
     /// Prints a line about something else and leaves the bar below it intact.
     func note(_ line: String) {
+        if let log { return log(line) }
         clear()
         StandardStream.note(line)
     }
