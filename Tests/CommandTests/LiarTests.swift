@@ -22,6 +22,8 @@ extension CommandTests {
                 #expect(verification.unitsVoided > 0)
                 let story = String(decoding: try await network.requester.run("job", "last"), as: UTF8.self)
                 #expect(story.contains("\(name) gave a wrong result"), "\(story)")
+                let why = String(decoding: try await network.requester.run("explain", "last/\(name)"), as: UTF8.self)
+                for word in ["convicted", "volunteer-ready", "\(name) gave a wrong result"] { #expect(why.contains(word), "\(why)") }
                 liar.process.send(SIGKILL)
                 _ = try await liar.process.finish()
                 try await network.waitForActive(2)

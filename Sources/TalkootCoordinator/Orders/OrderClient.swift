@@ -101,7 +101,7 @@ public final class OrderClient: Sendable {
                 if let stream = fault.stream { finish(stream, .failure(fault.error)) } else { fail(fault.error) }
             case .message(.fetch(let fetch)): serve(fetch, connection)
             case .chunk(let chunk): take(chunk)
-            case .message, .commit, .body, .writable: break
+            case .message, .commit, .body, .writable, .checkpoint: break
             }
         }
 

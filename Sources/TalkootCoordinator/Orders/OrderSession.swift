@@ -51,7 +51,7 @@ public final class OrderSession: PeerHandler {
         case .message(let message):
             connection.send(.error(Message.Fault(regarding: message.typeName, code: "usage", reason: "a coordinator takes orders only")))
         case .chunk(let chunk): take(chunk, connection)
-        case .commit, .body, .writable: break
+        case .commit, .body, .writable, .checkpoint: break
         }
     }
 
