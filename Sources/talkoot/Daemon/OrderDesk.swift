@@ -102,13 +102,14 @@ struct OrderDesk: Sendable {
         }
         try await keeper.cancel(id)
         defer { CancelMarker.remove(directory: listing.directory) }
-        let journal = try JobJournal.open(directory: listing.directory, access: .exclusive)
-        if try journal.record().state == .running {
-            try journal.setState(.cancelled, now: WallTime.seconds())
-            DecisionLog(directory: listing.directory).note(
-                Decision(.cancelled, at: WallTime.seconds(), job: id, "the requester gave it up"))
-        }
-        return try document(StateAnswer(job: id, state: try journal.record().state.description))
+        // A job that ran has been written down as cancelled by whoever worked on it.
+        let state = try JobJournal.open(directory: listing.directory, access: .readOnly).record().state
+        guard state == .running else { return try document(StateAnswer(job: id, state: state.description)) }
+        let journal = try await ReleasedJournal.open(listing.directory)
+        try journal.setState(.cancelled, now: WallTime.seconds())
+        DecisionLog(directory: listing.directory).note(
+            Decision(.cancelled, at: WallTime.seconds(), job: id, "the requester gave it up"))
+        return try document(StateAnswer(job: id, state: JobState.cancelled.description))
     }
 
     private func resume(_ found: (listing: JobListing, wanted: JobOrder)) async throws(TalkootError) -> [UInt8] {
@@ -119,14 +120,14 @@ struct OrderDesk: Sendable {
         guard !listing.isHeld else {
             throw TalkootError(.usage, "job \(listing.record.id) is running", remedy: "see `talkoot watch \(listing.record.id)`")
         }
-        let record = try Self.reopen(listing, wanted)
+        let record = try await Self.reopen(listing, wanted)
         await keeper.adopt(record)
         return try document(StateAnswer(job: record.id, state: "running"))
     }
 
     /// Writes down that the job goes on. The journal is closed again when this returns: whoever works on the job opens it.
-    private static func reopen(_ listing: JobListing, _ wanted: JobOrder) throws(TalkootError) -> JobRecord {
-        let journal = try JobJournal.open(directory: listing.directory, access: .exclusive)
+    private static func reopen(_ listing: JobListing, _ wanted: JobOrder) async throws(TalkootError) -> JobRecord {
+        let journal = try await ReleasedJournal.open(listing.directory)
         try journal.forgetFailures()
         let now = WallTime.seconds()
         return try journal.update { record in
