@@ -22,7 +22,7 @@ swarm() {
         process[$number]=${started[-1]}
     done
     for ((number = 1; number <= volunteers; number++)); do await "$work/swarm-v$number.log" has "$work/swarm-v$number.log" 'listed at'; done
-    openssl enc -aes-128-ctr -nosalt -K 00 -iv 00 </dev/zero 2>/dev/null | head -c $((size * 3 / 4)) | base64 -w 2000 | head -c "$size" >"$work/swarm-input"
+    openssl enc -aes-128-ctr -nosalt -K 00 -iv 00 </dev/zero 2>/dev/null | head -c $((size * 3 / 4)) | base64 -w 2000 | head -c "$size" >"$work/swarm-input" || true
     begin=$(date +%s.%N)
     TALKOOT_HOME=$work/swarm-home "$build/talkoot" run "$work/wordcount-1.0.0.talkoot" --input "$work/swarm-input" --output "$work/swarm-output" \
         --spread-input --verify none --on "$place" --json >"$work/swarm-report" 2>"$work/swarm-run.log" &
