@@ -155,7 +155,7 @@ def main():
         began = time.monotonic()
         run = subprocess.Popen(
             [os.path.join(BUILD, "talkoot"), "run", package, f"items={units}", f"milliseconds={int(options.unit * 1000)}",
-             "--unit-size", "1", "--verify", options.verify, "--on", address, "--output", os.path.join(work, "output")],
+             "--unit-size", "1", "--verify", options.verify, "--volunteers", str(options.volunteers), "--on", address, "--output", os.path.join(work, "output")],
             env=dict(os.environ, TALKOOT_HOME=home), stdout=subprocess.DEVNULL, stderr=open(os.path.join(work, "run.log"), "wb"))
         happened = play(run, volunteers, events, began)
         status = run.wait()
