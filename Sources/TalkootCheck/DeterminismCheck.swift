@@ -167,6 +167,25 @@ struct DeterminismCheck {
         pass("order", "the same when units run in the opposite order")
     }
 
+    /// Why two runs do not agree by the module's own `equal`; nil when they do.
+    private func disagreement(_ job: TrialJob, _ reference: Trial.Outcome, _ outcome: Trial.Outcome) -> String? {
+        if reference.complaint != outcome.complaint { return "one of them failed" }
+        do throws(TalkootError) {
+            let judge = try trial(.reference).owner(job)
+            defer { judge.close() }
+            for (unit, (left, right)) in zip(reference.results, outcome.results).enumerated() where left != right {
+                switch judge.equal(left, right) {
+                case .value(true): continue
+                case .value(false): return "`equal` says no to unit \(unit)"
+                case .failure(let outcome): return "`equal` \(outcome.summary) for unit \(unit)"
+                }
+            }
+            return nil
+        } catch {
+            return "`equal` could not be asked: \(error.message)"
+        }
+    }
+
     private mutating func pass(_ name: String, _ detail: String) { findings.append(Finding(name, .passed, detail)) }
 
     private mutating func fail(
@@ -175,6 +194,13 @@ struct DeterminismCheck {
         isExact = false
         let place = Difference.place(reference, outcome)
         let detail = "the results of \(job.name) differ (\(place)): \(cause)"
+        if subject.manifest.determinism == .tolerance {
+            if let complaint = disagreement(job, reference, outcome) {
+                return findings.append(
+                    Finding(name, .failed, "\(detail), and \(complaint)", remedy: "\(remedy), or let `equal` accept what differs honestly"))
+            }
+            return findings.append(Finding(name, .passed, "\(detail); `equal` accepts it"))
+        }
         // A module that says so is right about itself.
         if subject.manifest.determinism == .exact {
             findings.append(Finding(name, .failed, detail, remedy: "\(remedy), or declare `determinism: tolerance` or `none`"))

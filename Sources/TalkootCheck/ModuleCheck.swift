@@ -40,6 +40,8 @@ public struct ModuleCheck: Sendable {
         try determinism.run(few)
         report.findings += determinism.findings
         report.determinism = determinism.isExact ? .exact : subject.manifest.determinism == .tolerance ? .tolerance : .none
+        var equal = EqualCheck(trial: trial, random: CheckRandom(seed: seed ^ 2))
+        if let finding = try equal.run(few) { report.findings.append(finding) }
         progress("unit sizes and merging")
         if determinism.isExact {
             var shape = ShapeCheck(trial: trial, random: CheckRandom(seed: seed))

@@ -54,10 +54,11 @@ public final class Coordinator: Sendable {
         let committer = GroupCommitter(journal: job.journal) { book.resumeReading() }
         let state = try Self.state(of: job, priorUnitSeconds: priorUnitSeconds, book: book)
         let durableAtStart = state.durable.prefixEnd
-        let arbiter = try OwnMachine(job: job.localJob { committer.waitForRoom() })
+        let equality = job.equality()
+        let arbiter = try OwnMachine(job: job.localJob { committer.waitForRoom() }, equality: equality)
         let later = Later()
         dispatcher = try Dispatcher(
-            state: state, committer: committer, describeUnit: job.describeUnit,
+            state: state, committer: committer, equality: equality, describeUnit: job.describeUnit,
             callbacks: Dispatcher.Callbacks(
                 durable: { merger.advance(to: $0) }, failed: { ending.end(.failure($0)) }, voided: { merger.restart(below: $0) },
                 settled: { merger.settle() }, convicted: { conviction in later.coordinator?.carryOut(conviction) },

@@ -32,6 +32,10 @@ enum CoordinatorLimits {
     static let swarmMessages = 10_000
     /// Requests that wait for the thread that reads package and input files.
     static let queuedReads = 4096
+    /// How long one comparison may take, in seconds: the volunteers' connections wait meanwhile.
+    static let equalSeconds = 1.0
+    /// Results that disagree and are kept to be compared with others, in bytes.
+    static let dissentBytes = 64 << 20
     /// How many checks the requester's machine is asked for at once.
     static let ownChecks = 2
     /// How long a local slot keeps what it finished before it hands it over, in seconds: what a kill may cost. Each time takes a millisecond

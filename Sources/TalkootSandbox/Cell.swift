@@ -29,6 +29,8 @@ public final class Cell: Sendable {
     public let hasFinish: Bool
     /// Whether the module says how many items there are.
     public let hasPlan: Bool
+    /// Whether the module says which results agree; without it those of the same bytes do.
+    public let hasEqual: Bool
 
     /// How far units are kept apart. With `.unit` each has a process of its own, and there is no other call than ``run(_:)``.
     public let isolation: Isolation
@@ -45,6 +47,7 @@ public final class Cell: Sendable {
         hasPlan = features & TALKOOT_HAS_PLAN != 0
         hasMerge = features & TALKOOT_HAS_MERGE != 0
         hasFinish = features & TALKOOT_HAS_FINISH != 0
+        hasEqual = features & TALKOOT_HAS_EQUAL != 0
         state = Mutex(State(sequence: sequence, processorSeconds: max(0, talkoot_processor_seconds(process.process))))
     }
 
@@ -111,24 +114,44 @@ public final class Cell: Sendable {
         }
     }
 
+    /// Whether two results of one unit agree. Without `equal` in the module they do when their bytes are the same.
+    public func equal(_ left: [UInt8], _ right: [UInt8]) -> CellAnswer<Bool> {
+        guard hasEqual, left != right else { return .value(left == right) }
+        return state.withLock { state in
+            guard let request = request(of: [left, right], size: UInt64(left.count) + UInt64(right.count), &state) else {
+                return .failure(Self.tooLarge)
+            }
+            switch call(TALKOOT_CALL_EQUAL, request, &state) {
+            case .success: return .value(process.status().items == 1)
+            case .failure(let fault): return .failure(fault.outcome)
+            }
+        }
+    }
+
     private func fold(_ results: [[UInt8]], size: UInt64) -> CellAnswer<[UInt8]> {
         state.withLock { state in
-            let table = UInt64(TALKOOT_WIRE_REQUEST_PAYLOAD)
-            var request = talkoot_wire_request(payloadSize: size, outputLimit: limits.outputBytes)
-            request.count = UInt64(results.count)
-            request.ends = table
-            request.payload = (table + 8 * request.count + 15) & ~15
-            guard request.payload + size <= CellConfiguration.requestBytes else { return .failure(Self.tooLarge) }
-            var end: UInt64 = 0
-            var ends: [UInt64] = []
-            for result in results where state.isAlive {
-                result.withUnsafeBytes { process.request.write($0, at: request.payload + end) }
-                end += UInt64(result.count)
-                ends.append(end)
-            }
-            ends.withUnsafeBytes { process.request.write($0, at: table) }
+            guard let request = request(of: results, size: size, &state) else { return .failure(Self.tooLarge) }
             return output(call(TALKOOT_CALL_MERGE, request, &state), &state)
         }
+    }
+
+    /// A request over several results, which are `size` bytes together; nil when they are too large.
+    private func request(of results: [[UInt8]], size: UInt64, _ state: inout State) -> talkoot_wire_request? {
+        let table = UInt64(TALKOOT_WIRE_REQUEST_PAYLOAD)
+        var request = talkoot_wire_request(payloadSize: size, outputLimit: limits.outputBytes)
+        request.count = UInt64(results.count)
+        request.ends = table
+        request.payload = (table + 8 * request.count + 15) & ~15
+        guard request.payload + size <= CellConfiguration.requestBytes else { return nil }
+        var end: UInt64 = 0
+        var ends: [UInt64] = []
+        for result in results where state.isAlive {
+            result.withUnsafeBytes { process.request.write($0, at: request.payload + end) }
+            end += UInt64(result.count)
+            ends.append(end)
+        }
+        ends.withUnsafeBytes { process.request.write($0, at: table) }
+        return request
     }
 
     private static let tooLarge = UnitOutcome.failed(message: "its results are larger than the 1 GiB that a cell can take at once")

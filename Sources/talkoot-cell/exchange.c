@@ -121,6 +121,16 @@ static uint32_t call_finish(const talkoot_wire_request *request) {
     return verdict;
 }
 
+static uint32_t call_equal(const talkoot_wire_request *request) {
+    const uint64_t *ends = (const uint64_t *)((const char *)request + request->ends);
+    const talkoot_bytes left = bytes_at(request->payload, ends[0]);
+    const talkoot_bytes right = bytes_at(request->payload + ends[0], ends[1] - ends[0]);
+    bool same = false;
+    const uint32_t verdict = judge(cell.module->equal(&cell.host, left, right, &same), "equal");
+    cell.status->items = same;
+    return verdict;
+}
+
 static uint32_t perform(uint32_t call, const talkoot_wire_request *request) {
     const talkoot_module *module = cell.module;
     if (call == TALKOOT_CALL_RUN) return call_run(request);
@@ -128,6 +138,7 @@ static uint32_t perform(uint32_t call, const talkoot_wire_request *request) {
     if (call == TALKOOT_CALL_PLAN && module->plan != NULL) return call_plan(request);
     if (call == TALKOOT_CALL_MERGE && module->merge != NULL) return call_merge(request);
     if (call == TALKOOT_CALL_FINISH && module->finish != NULL) return call_finish(request);
+    if (call == TALKOOT_CALL_EQUAL && module->equal != NULL) return call_equal(request);
     _exit(1); /* a parent that asks for what the module does not have is not ours */
 }
 

@@ -93,6 +93,31 @@ enum TestModules {
             static talkoot_module module = { TALKOOT_ABI_VERSION, sizeof(talkoot_module), plan, run, merge, finish };
             """)
 
+    /// Writes each item's number with nine decimals; two results agree when no number differs by a thousandth.
+    static let near = Source(
+        manifest: manifest("near", parameters: [number("items")], determinism: .tolerance),
+        code: """
+            #include <math.h>
+            #include <stdlib.h>
+            static int32_t plan(const talkoot_host *host, uint64_t size, uint64_t *items) { *items = host->integer(host, "items"); return 0; }
+            static int32_t run(const talkoot_host *host, const talkoot_unit *unit) {
+                for (uint64_t n = 0; n < unit->item_count; n++) {
+                    char text[40]; int length = snprintf(text, sizeof text, "%.9f\n", (double)(unit->first_item + n));
+                    host->write(host, text, length);
+                }
+                return TALKOOT_OK;
+            }
+            static int32_t equal(const talkoot_host *host, talkoot_bytes a, talkoot_bytes b, bool *same) {
+                char left[32] = {0}, right[32] = {0};
+                *same = false;
+                if (a.size == 0 || b.size == 0 || a.size >= 32 || b.size >= 32) return TALKOOT_OK;
+                memcpy(left, a.data, a.size); memcpy(right, b.data, b.size);
+                *same = fabs(atof(left) - atof(right)) < 1e-3;
+                return TALKOOT_OK;
+            }
+            static talkoot_module module = { TALKOOT_ABI_VERSION, sizeof(talkoot_module), plan, run, 0, 0, equal };
+            """)
+
     /// The text that ``numbers`` gives.
     static func numbersText(_ items: Int) -> [UInt8] { Array((0..<items).map { "\($0)\n" }.joined().utf8) }
 
@@ -106,11 +131,13 @@ enum TestModules {
         ModuleParameter(name: name, kind: .integer, defaultValue: value.map(ParameterValue.integer))
     }
 
-    static func manifest(_ name: String, parameters: [ModuleParameter] = [], input: InputKind = .none) -> Manifest {
+    static func manifest(
+        _ name: String, parameters: [ModuleParameter] = [], input: InputKind = .none, determinism: Manifest.Determinism = .exact
+    ) -> Manifest {
         Manifest(
             name: name, version: SemanticVersion("1.0.0")!, summary: "A test.", license: "Apache-2.0", parameters: parameters,
             input: input, output: Manifest.Output(name: "out.txt", mediaType: "text/plain"),
-            resources: Manifest.Resources(memoryBytes: 32 << 20))
+            resources: Manifest.Resources(memoryBytes: 32 << 20), determinism: determinism)
     }
 }
 

@@ -115,6 +115,41 @@ struct VerifiedJobTests {
         }
     }
 
+    @Test("Results that differ within a module's tolerance agree, whoever gives them, and a wrong one is still found")
+    func tolerance() async throws {
+        try await TemporaryDirectory.with { directory in
+            var job = try TestJob(TestModules.near, ["items": 300], in: directory)
+            job.itemsPerUnit = 1
+            job.verification = .strict
+            let network = try VolunteerJobTests.network()
+            let names = ["ann", "bob", "lou"]
+            var volunteers: [ScriptedVolunteer] = []
+            for (place, name) in names.enumerated() {
+                volunteers.append(
+                    try ScriptedVolunteer(unitsPerCommit: 8) { unit, _ in
+                        let isLie = name == "lou" && unit % 3 == 0
+                        // Everybody's last digits are his own.
+                        return Array("\(Double(unit) + Double(place + 1) * 1e-7 + (isLie ? 0.5 : 0))\n".utf8)
+                    })
+            }
+            let coordinator = try job.submit()
+            for (name, volunteer) in zip(names, volunteers) {
+                try coordinator.addVolunteer(try await volunteer.listen(), name: name, network: network)
+            }
+            let summary = try await coordinator.run(patienceSeconds: 60)
+            let numbers = String(decoding: try summary.outputBytes(), as: UTF8.self).split(separator: "\n").compactMap { Double($0) }
+            #expect(numbers.count == 300)
+            #expect(zip(numbers, 0...).allSatisfy { abs($0 - Double($1)) < 1e-3 })
+            let verification = try #require(summary.verification)
+            #expect(verification.unitsChecked == 300)
+            #expect(verification.convictions.allSatisfy { $0.volunteer == "lou" }, "\(verification.convictions)")
+            let lou = try #require(coordinator.volunteers.first { $0.name == "lou" })
+            if lou.units > 20 { #expect(!verification.convictions.isEmpty) }
+            for volunteer in volunteers { await volunteer.shutdown() }
+            await network.shutdown()
+        }
+    }
+
     @Test("Local slots are believed, and nothing is run twice for them")
     func local() async throws {
         try await withJob(.strict, items: 200) { job, _ in

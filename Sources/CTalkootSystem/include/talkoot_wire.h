@@ -34,7 +34,8 @@ enum {
     TALKOOT_CALL_PLAN = 4,
     TALKOOT_CALL_RUN = 5,
     TALKOOT_CALL_MERGE = 6,
-    TALKOOT_CALL_FINISH = 7
+    TALKOOT_CALL_FINISH = 7,
+    TALKOOT_CALL_EQUAL = 8   /* two results; status.items is 1 when they agree */
 };
 
 /* How a call ended: talkoot_wire_header.status of an answer. */

@@ -5,7 +5,8 @@ import TalkootStore
 
 /// The shell around ``Scheduling``: events from hosts go in under a lock, effects are performed after it, in order.
 ///
-/// Slot threads, the connections' event loops, the journal's writer and the timer call it; nothing here blocks.
+/// Slot threads, the connections' event loops, the journal's writer and the timer call it; nothing here blocks, but for a moment
+/// the comparing of results by a module's own `equal`.
 final class Dispatcher: Sendable {
     /// What the dispatcher tells its owner.
     struct Callbacks: Sendable {
@@ -27,6 +28,7 @@ final class Dispatcher: Sendable {
 
     let units: UInt64
     private let isVerifying: Bool
+    private let equality: ResultEquality?
     let committer: GroupCommitter
     let describeUnit: @Sendable (UInt64) -> String
     let callbacks: Callbacks
@@ -36,11 +38,12 @@ final class Dispatcher: Sendable {
 
     /// Takes over a job of which `state` knows what is done already. `describeUnit` names a unit for a person.
     init(
-        state: consuming DispatcherState, committer: GroupCommitter, describeUnit: @escaping @Sendable (UInt64) -> String,
-        callbacks: Callbacks
+        state: consuming DispatcherState, committer: GroupCommitter, equality: ResultEquality? = nil,
+        describeUnit: @escaping @Sendable (UInt64) -> String, callbacks: Callbacks
     ) throws(TalkootError) {
         units = state.scheduling.units
         isVerifying = state.scheduling.isVerifying
+        self.equality = equality
         self.committer = committer
         self.describeUnit = describeUnit
         self.callbacks = callbacks
@@ -157,11 +160,11 @@ final class Dispatcher: Sendable {
     ///
     /// Results of others' units are acknowledged at once, since nobody needs them again.
     private func finishVerified(_ finished: FinishedUnits, durable: (@Sendable () -> Void)?) -> Acceptance {
-        let results = UnitResultBytes(units: finished.units, ends: finished.resultEnds, bytes: finished.bytes)
+        let digest = digests(of: UnitResultBytes(units: finished.units, ends: finished.resultEnds, bytes: finished.bytes))
         let (acceptance, isWritten): (Acceptance, Bool) = update { state, now in
             guard !state.isOver else { return (.over, false) }
             let (verdict, effects) = state.scheduling.commit(
-                finished.lease, host: finished.host, units: finished.units, at: now, digest: results.digest)
+                finished.lease, host: finished.host, units: finished.units, at: now, digest: digest)
             state.take(effects)
             guard case .accepted(let ranges) = verdict else { return (verdict == .unknown ? .refused : .taken, false) }
             let commit = JournalCommit(
@@ -172,7 +175,7 @@ final class Dispatcher: Sendable {
                 let action = DispatcherAction.write(commit.trimmed(to: range)) { result in
                     switch result {
                     case .success:
-                        self.written(range, finished, results, voids: voids)
+                        self.written(range, finished, digest, voids: voids)
                         if range == ranges.last { durable?() }
                     case .failure(let error): self.end(error)
                     }
@@ -187,13 +190,23 @@ final class Dispatcher: Sendable {
         return committer.hasRoom ? .taken : .takenButFull
     }
 
+    /// What the units are compared by: their bytes, or the first result that the module takes for the same.
+    private func digests(of results: UnitResultBytes) -> @Sendable (UInt64) -> ResultDigest {
+        guard let equality else { return { results.digest(of: $0) } }
+        let durable = state.withLock { state in results.units.filter { state.durable.contains($0) } }
+        let known = equality.digests(of: results) { durable.contains($0) }
+        return { known[Int($0 - results.units.lowerBound)] }
+    }
+
     /// Results of a stranger are durable: now audits are drawn.
-    private func written(_ range: Range<UInt64>, _ finished: FinishedUnits, _ results: UnitResultBytes, voids: Int) {
+    private func written(
+        _ range: Range<UInt64>, _ finished: FinishedUnits, _ digest: (UInt64) -> ResultDigest, voids: Int
+    ) {
         let prefix: UInt64 = update { state, now in
             state.insertDurable(range, acceptedAfter: voids)
             if !state.isOver {
                 state.take(
-                    state.scheduling.written(range, by: finished.owner, traits: finished.traits, at: now, digest: results.digest))
+                    state.scheduling.written(range, by: finished.owner, traits: finished.traits, at: now, digest: digest))
             }
             return state.durable.prefixEnd
         }

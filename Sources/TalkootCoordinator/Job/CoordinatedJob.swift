@@ -24,7 +24,23 @@ struct CoordinatedJob: Sendable {
 
     /// The requester's own cell, not started yet.
     func ownCell() -> OwnCell {
-        OwnCell(launcher: launcher, module: module, image: image, parameters: record.parameters, limits: record.limits, seat: seat)
+        OwnCell(launcher: launcher, module: module, image: image, parameters: record.parameters, limits: record.limits, slot: seat.ownCell)
+    }
+
+    /// What compares results when the module says itself which of them agree; nil when only the same bytes do.
+    func equality() -> ResultEquality? {
+        guard record.verification != nil, module.manifest.determinism == .tolerance else { return nil }
+        let (job, journal) = (self, journal)
+        return ResultEquality {
+            var limits = job.record.limits
+            limits.unitWallSeconds = min(limits.unitWallSeconds, CoordinatorLimits.equalSeconds)
+            return OwnCell(
+                launcher: job.launcher, module: job.module, image: job.image, parameters: job.record.parameters, limits: limits,
+                slot: job.seat.comparer)
+        } stored: { unit in
+            guard let commit = try? journal.results(from: unit, limitUnits: 1).first, commit.units.lowerBound == unit else { return nil }
+            return commit.trimmed(to: unit..<unit + 1).bytes
+        }
     }
 
     /// What the slots of this machine share.

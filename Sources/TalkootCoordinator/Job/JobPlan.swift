@@ -30,7 +30,7 @@ struct JobPlan: Sendable {
         let image = try LibraryImage(bytes: specification.module.library)
         let cell = OwnCell(
             launcher: launcher, module: specification.module, image: image, parameters: specification.parameters,
-            limits: specification.limits, seat: seat)
+            limits: specification.limits, slot: seat.ownCell)
         defer { cell.close() }
         let items: UInt64
         if let input { items = input.index.items } else { items = try cell.plan(inputBytes: 0) }

@@ -21,7 +21,9 @@ public struct JobSeat: Hashable, Sendable {
     /// The number of the first local slot.
     var firstLocalSlot: Int { number * Self.localSlots }
     /// The cell that plans, merges and finishes.
-    var ownCell: Int { 4335 - 2 * number }
+    var ownCell: Int { 4335 - 3 * number }
     /// The cell that checks volunteers' results.
-    var arbiter: Int { 4334 - 2 * number }
+    var arbiter: Int { 4334 - 3 * number }
+    /// The cell that compares results where the module has an `equal`.
+    var comparer: Int { 4333 - 3 * number }
 }

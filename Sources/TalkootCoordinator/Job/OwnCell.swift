@@ -15,11 +15,11 @@ final class OwnCell {
 
     init(
         launcher: CellLauncher, module: JobModule, image: LibraryImage, parameters: [String: ParameterValue], limits: CellLimits,
-        seat: JobSeat = JobSeat()
+        slot: Int = JobSeat().ownCell
     ) {
         self.launcher = launcher
         reference = "\(module.manifest.name) \(module.manifest.version)"
-        settings = CellSettings(library: image, parameters: parameters, limits: limits, slot: seat.ownCell)
+        settings = CellSettings(library: image, parameters: parameters, limits: limits, slot: slot)
     }
 
     deinit { cell?.close() }
@@ -57,6 +57,11 @@ final class OwnCell {
     ///
     /// - Throws: ``TalkootError`` `job-failed` with the module's words.
     func merge(_ results: [[UInt8]]) throws(TalkootError) -> [UInt8] { try value(living().merge(results), of: "merge") }
+
+    /// Whether two results of one unit agree, as the module's `equal` says; without one, whether their bytes are the same.
+    ///
+    /// - Throws: ``TalkootError`` `job-failed` with the module's words.
+    func equal(_ left: [UInt8], _ right: [UInt8]) throws(TalkootError) -> Bool { try value(living().equal(left, right), of: "equal") }
 
     /// Makes the output.
     ///

@@ -11,6 +11,16 @@ struct UnitRanges: Sendable {
     /// The end of the run that begins at zero.
     var prefixEnd: UInt64 { ranges.first.flatMap { $0.lowerBound == 0 ? $0.upperBound : nil } ?? 0 }
 
+    /// Whether a number is in it. O(log gaps).
+    func contains(_ unit: UInt64) -> Bool {
+        var (low, high) = (0, ranges.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if ranges[middle].upperBound <= unit { low = middle + 1 } else { high = middle }
+        }
+        return low < ranges.count && ranges[low].contains(unit)
+    }
+
     /// Removes a range. O(gaps).
     mutating func remove(_ range: Range<UInt64>) {
         guard !range.isEmpty else { return }

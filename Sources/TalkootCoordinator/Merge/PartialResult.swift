@@ -35,7 +35,7 @@ public struct PartialResult: Hashable, Sendable {
         let attempt = { (isPrefix: Bool) throws(TalkootError) in
             let cell = OwnCell(
                 launcher: launcher, module: module, image: image, parameters: record.parameters, limits: record.limits,
-                seat: .aside)
+                slot: JobSeat.aside.ownCell)
             defer { cell.close() }
             let destination = OutputDestination(path: path, directory: directory)
             let hasMerge = try cell.hasMerge()

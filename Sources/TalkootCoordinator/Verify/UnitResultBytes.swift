@@ -9,10 +9,17 @@ struct UnitResultBytes: Sendable {
     let bytes: [UInt8]
 
     /// What a unit's result is compared by: half of its SHA-256. The unit must be one of ``units``.
-    func digest(of unit: UInt64) -> ResultDigest {
+    func digest(of unit: UInt64) -> ResultDigest { Self.digest(of: bytes(of: unit)) }
+
+    /// A unit's result. The unit must be one of ``units``.
+    func bytes(of unit: UInt64) -> ArraySlice<UInt8> {
         let place = Int(unit - units.lowerBound)
-        let start = place == 0 ? 0 : ends[place - 1]
-        let words = Hashing.sha256(bytes[start..<ends[place]]).bytes
+        return bytes[(place == 0 ? 0 : ends[place - 1])..<ends[place]]
+    }
+
+    /// What these bytes are compared by.
+    static func digest(of result: ArraySlice<UInt8>) -> ResultDigest {
+        let words = Hashing.sha256(result).bytes
         func word(_ from: Int) -> UInt64 { words[from..<from + 8].reduce(0) { $0 << 8 | UInt64($1) } }
         return ResultDigest(word(0), word(8))
     }
