@@ -48,21 +48,23 @@ extension TrackerClient {
     ///
     /// - Throws: ``TalkootError`` with the tracker's code.
     public func peerList() async throws(TalkootError) -> [PeerRecord] {
-        let body = try await list("peerlist")
+        let body = try await list(Message.Get("peerlist"))
         do throws(Message.Fault) { return try RecordCodec.decodePeers(body) } catch { throw error.error }
     }
 
-    /// The modules that the tracker holds.
+    /// The modules that the tracker holds: those that match `pattern`, and are by `publisher` (an account, or the beginning of a key's id) when
+    /// one is named. Names in order, newest versions first; yanked ones too.
     ///
     /// - Throws: ``TalkootError`` with the tracker's code.
-    public func moduleList() async throws(TalkootError) -> [ModuleRecord] {
-        let body = try await list("modlist")
+    public func moduleList(matching pattern: ModulePattern? = nil, by publisher: String? = nil) async throws(TalkootError) -> [ModuleRecord]
+    {
+        let body = try await list(Message.Get("modlist", moduleName: pattern?.description, publisher: publisher))
         do throws(Message.Fault) { return try RecordCodec.decodeModules(body) } catch { throw error.error }
     }
 
-    private func list(_ content: String) async throws(TalkootError) -> ByteBuffer {
-        let reply = try await ask(.get(Message.Get(content)), sink: .memory(limitBytes: Limits.listBytes), accepts: Self.isGetReply)
-        try Self.expectBody(reply.message, of: content)
+    private func list(_ get: Message.Get) async throws(TalkootError) -> ByteBuffer {
+        let reply = try await ask(.get(get), sink: .memory(limitBytes: Limits.listBytes), accepts: Self.isGetReply)
+        try Self.expectBody(reply.message, of: get.content)
         return reply.body
     }
 
@@ -114,6 +116,16 @@ extension TrackerClient {
             if case .publishReply = message { true } else { false }
         }
         _ = try expectYes(reply.message, to: "publish")
+    }
+
+    /// Withdraws a version of one's own module with a reason, or takes that back with `nil`. Needs a session.
+    ///
+    /// - Throws: ``TalkootError`` with code `refused` and the tracker's reason.
+    public func yank(name: String, version: SemanticVersion, reason: String?) async throws(TalkootError) {
+        let reply = try await ask(.yank(Message.Yank(moduleName: "\(name)@\(version)", reason: reason))) { message in
+            if case .yankReply = message { true } else { false }
+        }
+        _ = try expectYes(reply.message, to: "yank")
     }
 
     // MARK: A session

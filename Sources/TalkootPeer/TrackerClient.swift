@@ -112,7 +112,7 @@ public final class TrackerClient: Sendable {
     func expectYes(_ message: Message, to question: String) throws(TalkootError) -> Message.Reply {
         let reply: Message.Reply
         switch message {
-        case .signupReply(let answer), .loginReply(let answer), .publishReply(let answer): reply = answer
+        case .signupReply(let answer), .loginReply(let answer), .publishReply(let answer), .yankReply(let answer): reply = answer
         default: throw TalkootError(.badData, "the tracker's answer to \(question) is a \(message.typeName)")
         }
         guard reply.content == "yes" else {

@@ -18,6 +18,8 @@ extension Message {
         case .authenticate: "auth"
         case .publish: "publish"
         case .publishReply: "rpublish"
+        case .yank: "yank"
+        case .yankReply: "ryank"
         case .restart: "restart"
         case .reach: "reach"
         case .reachReply: "rreach"

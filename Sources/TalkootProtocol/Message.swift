@@ -42,6 +42,10 @@ public enum Message: Hashable, Sendable {
     case publish(Publication)
     /// `rpublish`: whether the package was taken.
     case publishReply(Reply)
+    /// `yank`: withdraws a version of a module, or takes that back.
+    case yank(Yank)
+    /// `ryank`: whether it was done.
+    case yankReply(Reply)
 
     /// `restart`: the tracker goes away for a while.
     case restart(RestartNotice)
@@ -137,13 +141,16 @@ extension Message {
     public struct Get: Hashable, Sendable {
         /// `peerlist`, `modlist` or `module`.
         public var content: String
-        /// The module's name (or `NAME@VERSION`, or a digest), with `module`.
+        /// The module's name (or `NAME@VERSION`, or a digest), with `module`; a ``ModulePattern`` with `modlist`.
         public var moduleName: String?
+        /// With `modlist`: only the modules of this account, or signed by the key whose id begins so.
+        public var publisher: String?
 
         /// Asks for something.
-        public init(_ content: String, moduleName: String? = nil) {
+        public init(_ content: String, moduleName: String? = nil, publisher: String? = nil) {
             self.content = content
             self.moduleName = moduleName
+            self.publisher = publisher
         }
     }
 
@@ -258,6 +265,20 @@ extension Message {
         public init(reconnectSeconds: Int, trySeconds: Int) {
             self.reconnectSeconds = reconnectSeconds
             self.trySeconds = trySeconds
+        }
+    }
+
+    /// A version that its publisher does not want to be used any more.
+    public struct Yank: Hashable, Sendable {
+        /// `NAME@VERSION`.
+        public var moduleName: String
+        /// Why; absent to take a yank back.
+        public var reason: String?
+
+        /// Withdraws a version, or takes that back.
+        public init(moduleName: String, reason: String?) {
+            self.moduleName = moduleName
+            self.reason = reason
         }
     }
 

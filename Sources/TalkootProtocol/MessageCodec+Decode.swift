@@ -12,7 +12,12 @@ extension MessageCodec {
         case "rsignup": return .signupReply(try reply(fields))
         case "rlogin": return .loginReply(try reply(fields))
         case "rpublish": return .publishReply(try reply(fields))
-        case "get": return .get(Message.Get(try fields.text("content"), moduleName: try fields.optionalText("modname")))
+        case "ryank": return .yankReply(try reply(fields))
+        case "get":
+            return .get(
+                Message.Get(
+                    try fields.text("content"), moduleName: try fields.optionalText("modname"),
+                    publisher: try fields.optionalText("publisher")))
         case "rget":
             return .getReply(
                 Message.GetReply(
@@ -27,6 +32,8 @@ extension MessageCodec {
                 Message.Authentication(
                     token: try fields.text("token"), port: try fields.port(), status: try fields.optionalText("status") ?? "offline"))
         case "publish": return .publish(Message.Publication(moduleName: try fields.text("modname"), size: try fields.number("size")))
+        case "yank":
+            return .yank(Message.Yank(moduleName: try fields.text("modname"), reason: try fields.optionalText("reason")))
         case "restart":
             return .restart(
                 Message.RestartNotice(

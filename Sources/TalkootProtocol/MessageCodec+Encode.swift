@@ -5,10 +5,11 @@ extension MessageCodec {
     static func writeFields(of message: Message, to json: inout JSONWriter) {
         switch message {
         case .signup(let credentials), .login(let credentials): write(credentials, of: message, to: &json)
-        case .signupReply(let reply), .loginReply(let reply), .publishReply(let reply): write(reply, to: &json)
+        case .signupReply(let reply), .loginReply(let reply), .publishReply(let reply), .yankReply(let reply): write(reply, to: &json)
         case .get(let get):
             json.field("content", get.content)
             json.field("modname", get.moduleName)
+            json.field("publisher", get.publisher)
         case .getReply(let reply):
             json.field("response", reply.response)
             json.field("size", reply.size)
@@ -29,6 +30,9 @@ extension MessageCodec {
         case .publish(let publication):
             json.field("modname", publication.moduleName)
             json.field("size", publication.size)
+        case .yank(let yank):
+            json.field("modname", yank.moduleName)
+            json.field("reason", yank.reason)
         case .restart(let notice):
             json.field("reconnect_in", UInt64(max(0, notice.reconnectSeconds)))
             json.field("try_for", UInt64(max(0, notice.trySeconds)))

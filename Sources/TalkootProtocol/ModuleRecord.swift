@@ -15,14 +15,20 @@ public struct ModuleRecord: Hashable, Sendable, Codable {
     public var publisher: String?
     /// The account that uploaded it; empty when unknown.
     public var uploader: String
+    /// Why its publisher withdrew it; absent when it is to be used.
+    public var yanked: String?
 
     /// A module.
-    public init(name: String, version: SemanticVersion, digest: Digest, size: UInt64, publisher: String? = nil, uploader: String = "") {
+    public init(
+        name: String, version: SemanticVersion, digest: Digest, size: UInt64, publisher: String? = nil, uploader: String = "",
+        yanked: String? = nil
+    ) {
         self.name = name
         self.version = version
         self.digest = digest
         self.size = size
         self.publisher = publisher
         self.uploader = uploader
+        self.yanked = yanked
     }
 }

@@ -53,6 +53,7 @@ public enum RecordCodec {
                 json.field("size", module.size)
                 json.field("publisher", module.publisher)
                 json.field("uploader", module.uploader)
+                json.field("yanked", module.yanked)
             }
         }
         return json.buffer
@@ -83,7 +84,8 @@ public enum RecordCodec {
             ModuleRecord(
                 name: try fields.text("name"), version: try fields.word("version", "a version"),
                 digest: try fields.word("digest", "a SHA-256 digest"), size: try fields.number("size"),
-                publisher: try fields.optionalText("publisher"), uploader: try fields.optionalText("uploader") ?? "")
+                publisher: try fields.optionalText("publisher"), uploader: try fields.optionalText("uploader") ?? "",
+                yanked: try fields.optionalText("yanked"))
         }
     }
 

@@ -14,11 +14,24 @@ extension TrackerDatabase {
         try modules(where: "true", []).sorted { $0.name != $1.name ? $0.name < $1.name : $0.version > $1.version }
     }
 
-    /// The module that `NAME` (its newest version), `NAME@VERSION`, a digest or at least eight digits of one means.
-    public func module(_ reference: String) throws(TalkootError) -> TrackerModule? {
+    /// What `NAME` (its newest version that is not yanked), `NAME@VERSION`, a digest or at least eight digits of one means. A digest finds what was
+    /// yanked too.
+    public func module(_ reference: String) throws(TalkootError) -> ModuleLookup {
         let parts = reference.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        if parts.count == 2 { return try modules(where: "name = ? AND version = ?", [parts[0], parts[1]]).first }
-        if let newest = try modules(where: "name = ?", [reference]).max(by: { $0.version < $1.version }) { return newest }
+        if parts.count == 2 { return Self.choose(try modules(where: "name = ? AND version = ?", [parts[0], parts[1]])) }
+        let named = try modules(where: "name = ?", [reference])
+        if !named.isEmpty { return Self.choose(named) }
+        return try moduleByDigest(reference).map(ModuleLookup.found) ?? .unknown
+    }
+
+    /// The newest that is not yanked.
+    private static func choose(_ modules: [TrackerModule]) -> ModuleLookup {
+        let newestFirst = modules.sorted { $0.version > $1.version }
+        if let good = newestFirst.first(where: { $0.yanked == nil }) { return .found(good) }
+        return newestFirst.first.map(ModuleLookup.yanked) ?? .unknown
+    }
+
+    private func moduleByDigest(_ reference: String) throws(TalkootError) -> TrackerModule? {
         let prefix = reference.lowercased()
         guard (8...64).contains(prefix.utf8.count), prefix.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else {
             return nil
@@ -51,6 +64,19 @@ extension TrackerDatabase {
         }
     }
 
+    /// Yanks a version for a reason, or takes that back with `nil`; only for the account that uploaded it.
+    public func yank(
+        _ name: String, _ version: SemanticVersion, reason: String?, by account: String
+    ) throws(TalkootError) -> YankVerdict {
+        guard let module = try modules(where: "name = ? AND version = ?", [name, version.description]).first else { return .unknown }
+        guard module.uploader == account else { return .notYours(module) }
+        try write { connection in
+            try connection.execute(
+                sql: "UPDATE module SET yanked = ? WHERE digest = ?", arguments: [reason, module.digest.description])
+        }
+        return .done
+    }
+
     /// Removes what uploads left that a crash cut short.
     func removeTemporaryPackages() {
         guard let stream = opendir(Self.packages(directory)) else { return }
@@ -63,9 +89,11 @@ extension TrackerDatabase {
 
     private func verdict(on module: TrackerModule, _ connection: Database) throws -> ModuleVerdict {
         let named = try Row.fetchAll(
-            connection, sql: "SELECT digest, version, uploader FROM module WHERE name = ? ORDER BY created, version",
+            connection, sql: "SELECT digest, version, uploader, yanked FROM module WHERE name = ? ORDER BY created, version",
             arguments: [module.name])
-        if named.contains(where: { $0[0] == module.digest.description }) { return .present }
+        if let same = named.first(where: { $0[0] == module.digest.description }) {
+            return (same[3] as String?).map(ModuleVerdict.yanked) ?? .present
+        }
         if let first = named.first, first[2] != module.uploader { return .nameTaken(by: first[2]) }
         if let same = named.first(where: { $0[1] == module.version.description }) {
             guard let digest = Digest(same[0] as String) else { throw StoreFailure.damaged(path, "the digest of \(module.name)") }
@@ -78,7 +106,8 @@ extension TrackerDatabase {
     private func modules(where condition: String, _ arguments: StatementArguments) throws(TalkootError) -> [TrackerModule] {
         try read { connection in
             try Row.fetchAll(
-                connection, sql: "SELECT digest, name, version, size, publisher, uploader, created FROM module WHERE \(condition)",
+                connection,
+                sql: "SELECT digest, name, version, size, publisher, uploader, created, yanked FROM module WHERE \(condition)",
                 arguments: arguments
             ).map { row in
                 guard let digest = Digest(row[0] as String), let version = SemanticVersion(row[2] as String) else {
@@ -86,7 +115,7 @@ extension TrackerDatabase {
                 }
                 return TrackerModule(
                     name: row[1], version: version, digest: digest, sizeBytes: UInt64(clamping: row[3] as Int64), publisher: row[4],
-                    uploader: row[5], created: row[6])
+                    uploader: row[5], created: row[6], yanked: row[7])
             }
         }
     }

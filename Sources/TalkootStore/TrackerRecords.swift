@@ -82,10 +82,13 @@ public struct TrackerModule: Hashable, Sendable {
     public var uploader: String
     /// When, in seconds since 1970 (UTC).
     public var created: Int64
+    /// Why it is not to be used any more; `nil` when it is.
+    public var yanked: String?
 
     /// Describes a module.
     public init(
-        name: String, version: SemanticVersion, digest: Digest, sizeBytes: UInt64, publisher: String?, uploader: String, created: Int64
+        name: String, version: SemanticVersion, digest: Digest, sizeBytes: UInt64, publisher: String?, uploader: String, created: Int64,
+        yanked: String? = nil
     ) {
         self.name = name
         self.version = version
@@ -94,7 +97,28 @@ public struct TrackerModule: Hashable, Sendable {
         self.publisher = publisher
         self.uploader = uploader
         self.created = created
+        self.yanked = yanked
     }
+}
+
+/// What somebody's words for a module mean.
+public enum ModuleLookup: Hashable, Sendable {
+    /// This module.
+    case found(TrackerModule)
+    /// This module, named by its version, or the newest of a name whose every version is yanked: not to be given.
+    case yanked(TrackerModule)
+    /// None, or more than one.
+    case unknown
+}
+
+/// What became of a yank.
+public enum YankVerdict: Hashable, Sendable {
+    /// It is as was asked for.
+    case done
+    /// There is no such version.
+    case unknown
+    /// The name belongs to this account.
+    case notYours(TrackerModule)
 }
 
 /// Whether a tracker may take a module.
@@ -103,6 +127,8 @@ public enum ModuleVerdict: Hashable, Sendable {
     case accepted
     /// The same module was there already.
     case present
+    /// The same module was there already and was yanked, for this reason.
+    case yanked(String)
     /// The name and version mean another module, with this digest.
     case versionTaken(Digest)
     /// The name belongs to this account.

@@ -23,6 +23,10 @@ extension Schema {
                 publisher TEXT, uploader TEXT NOT NULL, created INTEGER NOT NULL, UNIQUE (name, version)
             ) STRICT, WITHOUT ROWID;
             CREATE INDEX module_by_uploader ON module (uploader);
+            """,
+            // Why a version was yanked; NULL when it was not.
             """
+            ALTER TABLE module ADD COLUMN yanked TEXT;
+            """,
         ])
 }

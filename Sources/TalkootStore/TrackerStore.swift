@@ -27,8 +27,11 @@ public protocol TrackerStore: Sendable {
 
     /// The modules by name, each name's newest version first.
     func modules() throws(TalkootError) -> [TrackerModule]
-    /// The module that `NAME` (its newest version), `NAME@VERSION`, a digest or at least eight digits of one means.
-    func module(_ reference: String) throws(TalkootError) -> TrackerModule?
+    /// What `NAME` (its newest version that is not yanked), `NAME@VERSION`, a digest or at least eight digits of one means. A digest finds what was
+    /// yanked too.
+    func module(_ reference: String) throws(TalkootError) -> ModuleLookup
+    /// Yanks a version for a reason, or takes that back with `nil`; only for the account that uploaded it.
+    func yank(_ name: String, _ version: SemanticVersion, reason: String?, by account: String) throws(TalkootError) -> YankVerdict
     /// Whether the module may be added, without adding it.
     func verdict(on module: TrackerModule) throws(TalkootError) -> ModuleVerdict
     /// Adds a module whose verified package is in the file at `temporaryPath`, which is moved to its place or removed.

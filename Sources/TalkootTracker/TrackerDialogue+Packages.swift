@@ -32,17 +32,24 @@ extension TrackerDialogue {
         guard let reference, !reference.isEmpty else { return no("modname says which module") }
         do throws(TalkootError) {
             let store = tracker.store
-            let opened = try await tracker.onFiles { () throws(TalkootError) -> (PackageFile, UInt64)? in
-                guard let module = try store.module(reference) else { return nil }
+            let lookup = try await tracker.onFiles { () throws(TalkootError) in try store.module(reference) }
+            guard case .found(let module) = lookup else { return no(Self.reason(lookup, reference)) }
+            let (file, size) = try await tracker.onFiles { () throws(TalkootError) -> (PackageFile, UInt64) in
                 let file = try PackageFile(reading: store.packagePath(module.digest))
                 return (file, try file.size())
             }
-            guard let (file, size) = opened else { return no("there is no module \(reference.prefix(TrackerLimits.nameBytes)) here") }
             connection.send(.getReply(Message.GetReply("yes", size: size)))
             try await send(file, size)
         } catch {
             no(TrackerService.reason(error))
         }
+    }
+
+    private static func reason(_ lookup: ModuleLookup, _ reference: String) -> String {
+        guard case .yanked(let module) = lookup else { return "there is no module \(reference.prefix(TrackerLimits.nameBytes)) here" }
+        let which = reference.contains("@") ? "" : ", as every version of it"
+        return "\(module.name)@\(module.version) was yanked by \(module.uploader)\(which): \(module.yanked ?? ""); "
+            + "to have it all the same, ask for it by its digest, \(module.digest)"
     }
 
     /// After the reply has announced `size` bytes, they come or the connection ends.
@@ -161,6 +168,10 @@ extension TrackerDialogue {
     private static func reply(_ verdict: ModuleVerdict, _ module: TrackerModule) -> Message.Reply {
         switch verdict {
         case .accepted, .present: Message.Reply("yes")
+        case .yanked(let reason):
+            Message.Reply(
+                "no",
+                reason: "\(module.name)@\(module.version) was yanked here (\(reason)); raise the version, or take that back with --undo")
         case .versionTaken(let digest):
             Message.Reply("no", reason: "\(module.name)@\(module.version) is another package here (\(digest.short)); raise the version")
         case .nameTaken(let owner): Message.Reply("no", reason: "the name \(module.name) belongs to \(owner); choose another")

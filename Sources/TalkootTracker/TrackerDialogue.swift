@@ -24,7 +24,7 @@ final class TrackerDialogue {
     }
 
     /// Whether the peer reads lists as full records.
-    private var form: RecordCodec.Form { connection.features.contains(Feature.records) ? .records : .original }
+    var form: RecordCodec.Form { connection.features.contains(Feature.records) ? .records : .original }
 
     /// Answers one event.
     func handle(_ event: PeerEvent) async {
@@ -52,6 +52,7 @@ final class TrackerDialogue {
         case .moduleList(let modules): await hold(modules)
         case .status(let status): await answer(status)
         case .publish(let publication): await begin(publication)
+        case .yank(let yank): await self.yank(yank)
         case .request:
             let reason = "a tracker runs nothing; send the request to a peer of the peer list"
             connection.send(.response(Message.WorkResponse(reply: "no", reason: reason)))
@@ -62,8 +63,9 @@ final class TrackerDialogue {
         case .error(let fault):
             tracker.logger.debug("peer reports", metadata: ["peer": "\(connection.remote)", "fault": "\(fault.reason)"])
         case .hello: break
-        case .signupReply, .loginReply, .getReply, .response, .publishReply, .ready, .grant, .progress, .acknowledge, .release, .revoke,
-            .cancel, .fetch, .receipt, .holding, .holders, .complaint, .swarm, .have, .reachReply, .invite, .circuit, .restart, .order:
+        case .signupReply, .loginReply, .getReply, .response, .publishReply, .yankReply, .ready, .grant, .progress, .acknowledge, .release,
+            .revoke, .cancel, .fetch, .receipt, .holding, .holders, .complaint, .swarm, .have, .reachReply, .invite, .circuit, .restart,
+            .order:
             refuse(message.typeName, TalkootError(.usage, "a tracker does not take \(message.typeName)"))
         }
     }
@@ -120,7 +122,7 @@ final class TrackerDialogue {
         if let reason = tracker.faultInTransport(connection.remote) { return no(reason) }
         switch get.content {
         case "peerlist": sendPeers()
-        case "modlist": await sendModules()
+        case "modlist": await sendModules(get)
         case "module": await sendPackage(get.moduleName)
         default: no("content is peerlist, modlist or module")
         }
@@ -135,22 +137,7 @@ final class TrackerDialogue {
         send(RecordCodec.encode(chosen, as: form))
     }
 
-    private func sendModules() async {
-        do throws(TalkootError) {
-            let store = tracker.store
-            let modules = try await tracker.onFiles { () throws(TalkootError) in try store.modules() }
-            let records = modules.map {
-                ModuleRecord(
-                    name: $0.name, version: $0.version, digest: $0.digest, size: $0.sizeBytes, publisher: $0.publisher,
-                    uploader: $0.uploader)
-            }
-            send(RecordCodec.encode(records, as: form))
-        } catch {
-            no(TrackerService.reason(error))
-        }
-    }
-
-    private func send(_ list: ByteBuffer) {
+    func send(_ list: ByteBuffer) {
         guard list.readableBytes <= Limits.listBytes else { return no("the list is larger than \(Limits.listBytes) bytes") }
         connection.send(.getReply(Message.GetReply("yes", size: UInt64(list.readableBytes))), body: list)
     }

@@ -32,6 +32,8 @@ public enum TrackerLimits {
     public static let modulesPerPeer = 256
     /// The longest name of a module or platform that is kept, in bytes.
     public static let nameBytes = 64
+    /// The longest reason of a yank, in characters.
+    public static let yankReasonCharacters = 200
     /// Peers in one list; of more, a random choice.
     public static let peersPerList = 5_000
     /// Uploads at once.

@@ -9,8 +9,8 @@ extension CommandTests {
             "signup", "login", "logout", "whoami",
             "peers",
             "modules", "module build", "module pack", "module inspect", "module add", "module publish",
-            "module new", "module run", "module check", "module sign", "module trust", "module fetch", "doctor", "demo", "identity show",
-            "identity new", "identity export", "receipts", "receipts list", "receipts verify", "leaderboard",
+            "module new", "module run", "module check", "module sign", "module trust", "module fetch", "module yank", "doctor", "demo",
+            "identity show", "identity new", "identity export", "receipts", "receipts list", "receipts verify", "leaderboard",
         ]
 
         @Test("Every command explains itself with an example", arguments: commands)

@@ -52,5 +52,32 @@ extension CommandTests {
             try await after.line(on: \.errors) { $0.contains("lending 1 slot") }
             #expect(try await network.requester.run("run", "primes", "limit=1e5", "--on", network.address) == Array("9592\n".utf8))
         }
+
+        @Test("A yanked version is listed with its reason, and neither fetched nor run by name; by its digest it is")
+        func yanked() async throws {
+            let network = try await TestNetwork(volunteers: ["ann"])
+            let author = network.requester
+            try await author.run("module", "publish", "primes", "--unsigned")
+            try await author.run("module", "yank", "primes@1.0.0", "--reason", "wrong above 2^32")
+            let found = String(decoding: try await author.run("modules", "prim", "--tracker", network.address), as: UTF8.self)
+            #expect(found.contains("yanked: wrong above 2^32"), "\(found)")
+            let none = try await author.run("modules", "prim", "--publisher", "somebody", "--tracker", network.address)
+            #expect(none.isEmpty)
+            let other = try await TestHome(withModules: false)
+            try await TestNetwork.signUp("other", home: other, address: network.address)
+            for arguments in [["module", "fetch", "primes@1.0.0"], ["run", "primes", "limit=10"]] {
+                let refused = try other.start(arguments)
+                #expect(try await refused.finish() == 66)
+                #expect(refused.errors.contains("yanked by requester") && refused.errors.contains("wrong above 2^32"), "\(refused.errors)")
+            }
+            // Who has it already is told for a new job, too, unless the very module is named.
+            let own = try await author.fail("run", "primes", "limit=10", "--on", network.address)
+            #expect(own.status == 66 && own.message.contains("ask for it by its digest"), "\(own)")
+            let digest = try #require(own.message.split(whereSeparator: { !$0.isHexDigit }).first { $0.count == 64 })
+            #expect(try await other.run("run", String(digest), "limit=1000") == Array("168\n".utf8))
+            #expect(try await other.fail("module", "yank", "primes@1.0.0", "--undo").message.contains("belongs to requester"))
+            try await author.run("module", "yank", "primes@1.0.0", "--undo")
+            #expect(try await author.run("run", "primes", "limit=1000", "--on", network.address) == Array("168\n".utf8))
+        }
     }
 }

@@ -41,8 +41,8 @@ extension CommandTests {
             #expect(typed.count > 20)
             let answers = try await type(typed, home: home, variables: ["TRACKER": network.address])
             print("six commands in C: \(Int(answers[6].seconds - answers[0].seconds)) s")
-            let run = try #require(zip(typed, answers).last { $0.0.line.hasPrefix("talkoot run") })
-            #expect(run.1.text.contains("verified (audit)"), "\(run.1.text)")
+            let run = try #require(typed.lastIndex { $0.line.hasPrefix("talkoot run") })
+            #expect(answers[run].text.contains("verified (audit)"), "\(answers[run].text)")
             // A command in a sentence is one of those, as far as it is written out; `swift package` is run by the plugin's tests.
             let known = tutorial.blocks.flatMap(\.commands).map(\.line)
             for mention in tutorial.mentions {

@@ -1,4 +1,5 @@
 import TalkootCheck
+import TalkootCore
 import Testing
 
 /// Modules whose results differ honestly, and what the check makes of the `equal` that they bring for it.

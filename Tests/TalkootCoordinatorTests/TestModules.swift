@@ -102,7 +102,7 @@ enum TestModules {
             static int32_t plan(const talkoot_host *host, uint64_t size, uint64_t *items) { *items = host->integer(host, "items"); return 0; }
             static int32_t run(const talkoot_host *host, const talkoot_unit *unit) {
                 for (uint64_t n = 0; n < unit->item_count; n++) {
-                    char text[40]; int length = snprintf(text, sizeof text, "%.9f\n", (double)(unit->first_item + n));
+                    char text[40]; int length = snprintf(text, sizeof text, "%.9f\\n", (double)(unit->first_item + n));
                     host->write(host, text, length);
                 }
                 return TALKOOT_OK;

@@ -141,7 +141,8 @@ struct VerifiedJobTests {
             #expect(numbers.count == 300)
             #expect(zip(numbers, 0...).allSatisfy { abs($0 - Double($1)) < 1e-3 })
             let verification = try #require(summary.verification)
-            #expect(verification.unitsChecked == 300)
+            // What the liar's conviction took back is checked again.
+            #expect(verification.unitsChecked >= 300)
             #expect(verification.convictions.allSatisfy { $0.volunteer == "lou" }, "\(verification.convictions)")
             let lou = try #require(coordinator.volunteers.first { $0.name == "lou" })
             if lou.units > 20 { #expect(!verification.convictions.isEmpty) }

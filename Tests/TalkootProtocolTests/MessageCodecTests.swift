@@ -18,7 +18,7 @@ struct MessageCodecTests {
     func everyType() throws {
         let lines = try Golden.lines("original.jsonl") + Golden.lines("messages.jsonl")
         let types = Set(try lines.map { try Message(line: $0).typeName })
-        #expect(types.count == 38)
+        #expect(types.count == 40)
     }
 
     @Test("A port is a number or a text, and absent or empty it is 0")

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import TalkootCore
 import Testing
 
@@ -88,13 +89,66 @@ struct TrackerDatabaseTests {
         for (version, byte) in [("1.0.0", 0x11), ("1.10.0", 0x22), ("1.9.0", 0x33), ("2.0.0-beta", 0x44)] as [(String, UInt8)] {
             #expect(try add(module("primes", version, byte), to: store) == .accepted)
         }
-        #expect(try store.module("primes")?.version == SemanticVersion("2.0.0-beta"))
-        #expect(try store.module("primes@1.9.0")?.digest == digest(0x33))
-        #expect(try store.module(digest(0x22).description)?.version == SemanticVersion("1.10.0"))
-        #expect(try store.module("11111111")?.digest == digest(0x11))
-        #expect(try store.module("1111111") == nil)
-        #expect(try store.module("primes@9.9.9") == nil)
+        #expect(try store.module("primes") == .found(module("primes", "2.0.0-beta", 0x44)))
+        #expect(try store.module("primes@1.9.0") == .found(module("primes", "1.9.0", 0x33)))
+        #expect(try store.module(digest(0x22).description) == .found(module("primes", "1.10.0", 0x22)))
+        #expect(try store.module("11111111") == .found(module("primes", "1.0.0", 0x11)))
+        #expect(try store.module("1111111") == .unknown)
+        #expect(try store.module("primes@9.9.9") == .unknown)
         #expect(try store.modules().map(\.version.description) == ["2.0.0-beta", "1.10.0", "1.9.0", "1.0.0"])
+    }
+
+    @Test("A yanked version is passed over by name, refused by version, given by digest, and may come back; only its owner decides")
+    func yanking() throws {
+        let (one, two) = (SemanticVersion("1.0.0")!, SemanticVersion("2.0.0")!)
+        var newer = module("primes", "2.0.0", 0x22)
+        do {
+            let store = try open()
+            #expect(try add(module("primes", "1.0.0", 0x11), to: store) == .accepted)
+            #expect(try add(newer, to: store) == .accepted)
+            #expect(try store.yank("primes", two, reason: "mine", by: "bob") == .notYours(newer))
+            #expect(try store.yank("primes", SemanticVersion("3.0.0")!, reason: "none", by: "ann") == .unknown)
+            #expect(try store.module("primes") == .found(newer))
+            #expect(try store.yank("primes", two, reason: "wrong", by: "ann") == .done)
+        }
+        let store = try open()
+        newer.yanked = "wrong"
+        #expect(try store.module("primes") == .found(module("primes", "1.0.0", 0x11)))
+        #expect(try store.module("primes@2.0.0") == .yanked(newer))
+        #expect(try store.module("22222222") == .found(newer))
+        #expect(try store.modules().map(\.yanked) == ["wrong", nil])
+        #expect(try add(module("primes", "2.0.0", 0x22), to: store) == .yanked("wrong"))
+        #expect(try store.yank("primes", one, reason: "too", by: "ann") == .done)
+        #expect(try store.module("primes") == .yanked(newer))
+        #expect(try store.yank("primes", two, reason: nil, by: "ann") == .done)
+        #expect(try store.module("primes") == .found(module("primes", "2.0.0", 0x22)))
+    }
+
+    @Test("The database of a tracker from before yanking is brought up to date with what it holds")
+    func migration() throws {
+        let directory = scratch("tracker")
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let path = directory + "/tracker.sqlite"
+        do {
+            // The first released step, run alone as the first release did, with rows as it wrote them.
+            let schema = Schema(application: Schema.tracker.application, name: Schema.tracker.name, steps: [Schema.tracker.steps[0]])
+            let pool = try DatabaseFile.openForWriting(path, readers: 1)
+            try schema.bringUpToDate(pool, path: path)
+            try pool.write { connection in
+                try connection.execute(
+                    sql: """
+                        INSERT INTO account (name, password, created) VALUES ('ann', 'scrypt$x', 5);
+                        INSERT INTO module (digest, name, version, size, publisher, uploader, created)
+                            VALUES ('\(digest(3))', 'primes', '1.0.0', 3, NULL, 'ann', 1);
+                        """)
+            }
+            try pool.close()
+        }
+        let store = try open()
+        #expect(try store.account(named: "ann")?.created == 5)
+        #expect(try store.modules() == [module("primes", "1.0.0", 3)])
+        #expect(try store.yank("primes", SemanticVersion("1.0.0")!, reason: "old", by: "ann") == .done)
+        #expect(try store.modules().first?.yanked == "old")
     }
 
     @Test("What a crash left of an upload is gone after the next start")

@@ -139,6 +139,49 @@ struct TrackerServiceTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: scratch("tracker/modules")).count == 2)
     }
 
+    @Test("A version that its publisher yanked is passed over, refused with the reason and given by digest; others may not yank it")
+    func yanking() async throws {
+        let one = try await SamplePackage.make(scratch)
+        let two = try await SamplePackage.make(scratch, version: "1.1.0")
+        let version = two.manifest.version
+        try await withTracker(scratch("tracker")) { tracker in
+            let (ann, bob) = (try await client(tracker), try await client(tracker))
+            #expect(
+                await code { try await ann.yank(name: "trivial", version: version, reason: "x") }?.description.contains("log in") == true)
+            for (peer, name) in [(ann, "ann"), (bob, "bob")] {
+                try await peer.signup(name: name, password: "secret")
+                _ = try await peer.login(name: name, password: "secret")
+            }
+            for package in [one, two] { try await ann.publish(name: "trivial", path: package.path) }
+            let theft = await code { try await bob.yank(name: "trivial", version: version, reason: "mine now") }
+            #expect(theft?.description.contains("belongs to ann") == true)
+            #expect(await code { try await ann.yank(name: "trivial", version: version, reason: "") }?.code == .refused)
+            try await ann.yank(name: "trivial", version: version, reason: "wrong above 2^32")
+
+            #expect(try await bob.moduleList().map(\.yanked) == ["wrong above 2^32", nil])
+            #expect(try await bob.fetchModule("trivial", to: scratch("newest")) == UInt64(one.fileBytes))
+            #expect(try ModulePackage.read(path: scratch("newest")).digest == one.digest)
+            let refused = await code { _ = try await bob.fetchModule("trivial@1.1.0", to: scratch("refused")) }
+            #expect(refused?.description.contains("yanked by ann: wrong above 2^32") == true, "\(String(describing: refused))")
+            #expect(!FileManager.default.fileExists(atPath: scratch("refused")))
+            _ = try await bob.fetchModule(two.digest.description, to: scratch("by-digest"))
+            #expect(try ModulePackage.read(path: scratch("by-digest")).digest == two.digest)
+
+            let again = await code { try await ann.publish(name: "trivial", path: two.path) }
+            #expect(again?.description.contains("was yanked here (wrong above 2^32)") == true)
+            try await ann.yank(name: "trivial", version: version, reason: nil)
+            _ = try await bob.fetchModule("trivial@1.1.0", to: scratch("back"))
+
+            for (pattern, publisher, count) in [
+                ("triv", nil, 2), ("trivial@1.0*", nil, 1), ("other", nil, 0), ("", "ann", 2), ("", "bob", 0),
+            ] as [(String, String?, Int)] {
+                #expect(try await bob.moduleList(matching: ModulePattern(pattern), by: publisher).count == count, "\(pattern)")
+            }
+            await ann.quit()
+            await bob.quit()
+        }
+    }
+
     @Test("A silent peer's connection is closed after 150 s")
     func silence() async throws {
         try await withTracker(scratch("tracker")) { tracker in

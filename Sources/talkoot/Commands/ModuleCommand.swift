@@ -16,6 +16,6 @@ struct ModuleCommand: AsyncParsableCommand {
         subcommands: [
             ModuleNewCommand.self, ModuleBuildCommand.self, ModuleRunCommand.self, ModuleCheckCommand.self, ModulePackCommand.self,
             ModuleSignCommand.self, ModuleInspectCommand.self, ModuleAddCommand.self, ModulePublishCommand.self, ModuleFetchCommand.self,
-            ModuleTrustCommand.self,
+            ModuleYankCommand.self, ModuleTrustCommand.self,
         ])
 }

@@ -13,6 +13,7 @@ struct ModuleFetchCommand: AsyncParsableCommand {
             talkoot module fetch primes
             talkoot module fetch primes@1.2.0 --tracker tracker.example.org --trusted
 
+            NAME means its newest version that is not yanked; a yanked one comes by its digest only. \
             Prints the module's identity. The package is refused when its signature, its digests or a library's form is \
             wrong, and with --trusted unless `talkoot module trust` knows its publisher or the module itself.
             """)

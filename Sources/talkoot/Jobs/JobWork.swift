@@ -3,6 +3,7 @@ import TalkootCoordinator
 import TalkootCore
 import TalkootPackaging
 import TalkootPeer
+import TalkootProtocol
 import TalkootSandbox
 import TalkootStore
 
@@ -80,16 +81,29 @@ struct JobWork: Sendable {
         await dialer?.close()
     }
 
-    /// The module of that name: one known here, else the tracker's, which is kept here.
+    /// The module of that name: one known here, else the tracker's, which is kept here; the tracker's too when the one here, named otherwise than
+    /// by its digest or file, is yanked there.
     ///
-    /// - Throws: ``TalkootError`` `notFound` when neither has it.
+    /// - Throws: ``TalkootError`` `notFound` when neither has it, or it is yanked.
     func module(_ reference: String) async throws(TalkootError) -> ModulePackage {
+        guard !Self.isFile(reference), case .tracker(let endpoint) = place, let dialer else { return try home.module(reference) }
+        let known: ModulePackage
         do throws(TalkootError) {
-            return try home.module(reference)
+            known = try home.module(reference)
         } catch {
-            guard error.code == .notFound, !Self.isFile(reference), case .tracker(let endpoint) = place, let dialer else { throw error }
+            guard error.code == .notFound else { throw error }
             return try await Self.fetch(reference, home: home, session: session, from: endpoint, dialer: dialer)
         }
+        let isByName = reference == known.manifest.name || reference == known.reference
+        guard isByName, try await isYanked(known, at: endpoint, dialer: dialer) else { return known }
+        return try await Self.fetch(reference, home: home, session: session, from: endpoint, dialer: dialer)
+    }
+
+    private func isYanked(_ package: ModulePackage, at endpoint: PeerEndpoint, dialer: TrackerDialer) async throws(TalkootError) -> Bool {
+        let (client, _) = try await dialer.authenticated(endpoint, session: session)
+        let listed = try await client.moduleList(matching: ModulePattern(package.reference))
+        await client.quit()
+        return listed.contains { $0.digest == package.digest && $0.yanked != nil }
     }
 
     /// As ``module(_:)``, for a process that runs nothing itself.
