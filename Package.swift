@@ -92,7 +92,9 @@ let package = Package(
         // MARK: Pure
         .target(name: "TalkootCore", swiftSettings: strict),
         .target(name: "TalkootScheduling", dependencies: ["TalkootCore", deque, heap], swiftSettings: strict),
-        .target(name: "TalkootSimulation", dependencies: ["TalkootCore", "TalkootScheduling", "TalkootProtocol", nioCore, heap], swiftSettings: strict),
+        .target(
+            name: "TalkootSimulation", dependencies: ["TalkootCore", "TalkootScheduling", "TalkootProtocol", nioCore, heap],
+            swiftSettings: strict),
         .target(name: "TalkootProtocol", dependencies: ["TalkootCore", nioCore], swiftSettings: strict),
 
         // MARK: Effects
