@@ -28,10 +28,17 @@ extension Dispatcher {
         return TalkootError(.jobFailed, summary, remedy: "mend the module or its parameters and run the job anew; results so far are kept")
     }
 
-    /// Every unit is over. With some given up there is no output; else it comes when all results are durable.
+    /// Every unit is over. With some given up there is no output, and the job ends when the other results are durable.
     func finished() {
         guard state.withLock({ $0.givenUp.count }) > 0 else { return callbacks.settled() }
-        end(failure)
+        state.withLock { $0.isEveryUnitOver = true }
+        endWhenWritten()
+    }
+
+    /// Ends a job that lacks units, once nothing of it is on its way to the journal.
+    func endWhenWritten() {
+        let isDue = state.withLock { $0.isEveryUnitOver && $0.durable.count + $0.givenUp.count >= units }
+        if isDue { end(failure) }
     }
 
     /// Two volunteers differ, or the checks of one commit found more than one such case.

@@ -154,6 +154,7 @@ final class Dispatcher: Sendable {
             return state.durable.prefixEnd
         }
         callbacks.durable(prefix)
+        endWhenWritten()
     }
 
     /// As ``finish(_:durable:)``, where only accepted results may reach the journal: what was taken back must not return.
@@ -211,6 +212,7 @@ final class Dispatcher: Sendable {
             return state.durable.prefixEnd
         }
         callbacks.durable(prefix)
+        endWhenWritten()
     }
 
     /// Writes a conviction down after the results that it takes back.

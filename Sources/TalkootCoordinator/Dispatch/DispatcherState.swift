@@ -20,6 +20,8 @@ struct DispatcherState: Sendable {
     /// Since when there has been no host.
     var hostless: Tick? = .zero
     var isOver = false
+    /// Whether every unit is done or given up, with some of them given up.
+    var isEveryUnitOver = false
     /// What units left behind where they were stopped.
     var checkpoints = CheckpointShelf()
     /// The units that have no result and will have none.
