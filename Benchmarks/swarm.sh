@@ -22,7 +22,8 @@ swarm() {
         process[$number]=${started[-1]}
     done
     for ((number = 1; number <= volunteers; number++)); do await "$work/swarm-v$number.log" has "$work/swarm-v$number.log" 'listed at'; done
-    openssl enc -aes-128-ctr -nosalt -K 00 -iv 00 </dev/zero 2>/dev/null | head -c $((size * 3 / 4)) | base64 -w 2000 | head -c "$size" >"$work/swarm-input" || true
+    # No two chunks are alike, and the words are few: they are of three letters.
+    openssl enc -aes-128-ctr -nosalt -K 00 -iv 00 </dev/zero 2>/dev/null | head -c $((size * 3 / 4)) | base64 -w 3 | head -c "$size" >"$work/swarm-input" || true
     begin=$(date +%s.%N)
     TALKOOT_HOME=$work/swarm-home "$build/talkoot" run "$work/wordcount-1.0.0.talkoot" --input "$work/swarm-input" --output "$work/swarm-output" \
         --spread-input --verify none --on "$place" --json >"$work/swarm-report" 2>"$work/swarm-run.log" &
@@ -40,7 +41,7 @@ swarm() {
     have_all "$volunteers" || await "$work/swarm-v$volunteers-again.log" has "$work/swarm-v$volunteers-again.log" 'all chunks are here'
     end=$(date +%s.%N)
     for ((number = 1; number <= volunteers; number++)); do home=swarm-v$number quietly talkoot volunteer resume; done
-    wait "$run"
+    wait "$run" || { cat "$work/swarm-run.log" >&2; return 1; }
     report "input of $((size >> 20)) MiB, seconds until $volunteers processes had it" "$(awk -v a="$begin" -v b="$end" 'BEGIN { printf "%.1f", b - a }')" s
     report "copies that the requester uploaded" "$(divide "$(field sentInputBytes <"$work/swarm-report")" "$size")" "" at-most 1.5
     killed=$(sed -n 's/.*chunks=\([0-9]*\) of \([0-9]*\).*here already.*/\1 of \2/p' "$work/swarm-v$volunteers-again.log" | head -1)
