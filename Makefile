@@ -20,7 +20,7 @@ help:
 	@echo "make build    the release build of talkoot, its cell and the sample modules, in $(RELEASE)"
 	@echo "make bench    the figures of docs/specification.md, measured here beside other programs"
 	@echo "make bench-churn  volunteer processes that are suspended, killed, slow, or lie"
-	@echo "make fuzz     what any peer may send, under libFuzzer"
+	@echo "make fuzz     what any peer may send and any author publish, under libFuzzer"
 	@echo "make install  to PREFIX ($(PREFIX))     make fmt  format the sources     make clean"
 
 # What the build and the tests need from the system; see .ci/setup for the list.
@@ -81,24 +81,20 @@ bench-churn: setup
 	$(SWIFT) build $(DEBUG) --product talkoot-volunteer-testing
 	Benchmarks/churn.py $(CHURN)
 
-# 10^7 executions for each parser, an hour or two; FUZZ_RUNS=100000 for a look. What is found new goes into Fuzz/Corpora, which `make test`
+# 10^7 executions for each parser, some hours; FUZZ_RUNS=100000 for a look. What is found new goes into Fuzz/Corpora, which `make test`
 # reads again; an input that does harm is left in Fuzz as crash-..., to be put there with a failing test first.
 FUZZ_RUNS    ?= 10000000
 FUZZ_PARSERS ?= sniffing lines frames json
+FUZZ_READERS ?= elf archive manifest yaml
 FUZZ_FLAGS   := -c release --sanitize=fuzzer --sanitize=address -Xswiftc -enable-testing -Xswiftc -use-ld=lld \
     -Xswiftc -sanitize-coverage=edge,trace-cmp,inline-8bit-counters,pc-table
 fuzz: export SWIFT_BACKTRACE = enable=no
 fuzz: export ASAN_OPTIONS = detect_leaks=0
 fuzz:
 	cd Fuzz && $(SWIFT) build $(FUZZ_FLAGS) --product fuzz-protocol
-	@cd Fuzz && for parser in $(FUZZ_PARSERS); do \
-	    mkdir -p .build/corpora/$$parser; \
-	    echo "$$parser: $(FUZZ_RUNS) executions"; \
-	    PARSER=$$parser .build/release/fuzz-protocol -runs=$(FUZZ_RUNS) -max_len=4096 -print_final_stats=1 .build/corpora/$$parser \
-	        Corpora/$$parser ../Tests/TalkootProtocolTests/Golden > .build/$$parser.log 2>&1 || { tail -40 .build/$$parser.log; exit 1; }; \
-	    grep -E 'cov:|number_of_executed_units' .build/$$parser.log | tail -2; \
-	    PARSER=$$parser .build/release/fuzz-protocol -set_cover_merge=1 -max_len=400 Corpora/$$parser .build/corpora/$$parser > /dev/null 2>&1; \
-	done
+	cd Fuzz && $(SWIFT) build $(FUZZ_FLAGS) --product fuzz-packages
+	@cd Fuzz && for parser in $(FUZZ_PARSERS); do ./fuzz.sh fuzz-protocol $$parser $(FUZZ_RUNS) 4096 400 || exit 1; done
+	@cd Fuzz && for reader in $(FUZZ_READERS); do ./fuzz.sh fuzz-packages $$reader $(FUZZ_RUNS) 16384 400 || exit 1; done
 
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/talkoot $(DESTDIR)$(PREFIX)/share/talkoot/modules

@@ -24,8 +24,14 @@ public enum PackageLimits {
     public static let depth = 8
     /// How many values a document may hold, aliases counted each time.
     public static let documentNodes = 10_000
+    /// Aliases of a `module.yaml` that has anchors: three to each of eight anchors stand for 6561 values.
+    public static let aliases = 24
     /// Symbols of a library's dynamic table.
     public static let symbols = 1 << 17
+    /// Symbols of a library that are named as the one that a host calls.
+    public static let exports = 64
+    /// Versions of symbols that a library needs.
+    public static let versions = 1024
     /// Entries of a library's dynamic section.
     public static let dynamicEntries = 1024
     /// Packages that a store lists.

@@ -125,3 +125,43 @@ func glibcOrder() throws {
     #expect(versions.sorted() == versions)
     for text in ["", "2.", "a", "2.+4", "1.2.3.4", "99999.1"] { #expect(GlibcVersion(text) == nil) }
 }
+
+/// Numbers of some widths, the lowest byte first.
+private func table(_ fields: [(value: UInt64, width: Int)]) -> [UInt8] {
+    fields.flatMap { field in (0..<field.width).map { UInt8(truncatingIfNeeded: field.value >> (8 * UInt64($0))) } }
+}
+
+/// A library of one segment that is its file.
+private func image(_ bytes: [UInt8]) -> ElfImage {
+    let count = UInt64(bytes.count)
+    return ElfImage(
+        bytes: ElfBytes(bytes), segments: [.init(type: 1, flags: 4, offset: 0, address: 0, fileBytes: count, memoryBytes: count)])
+}
+
+@Test("A chain of needed versions is followed by its links, as the loader does, and refused when it is longer than any honest one")
+func versionChain() throws {
+    func versions(_ count: Int) throws -> [String] {
+        let name = Array("GLIBC_2.4".utf8) + [0, 0, 0, 0, 0, 0, 0]
+        // One library, which counts one version and links to `count` of them.
+        var bytes = name + table([(1, 2), (1, 2), (0, 4), (16, 4), (0, 4)])
+        for index in 0..<count { bytes += table([(0, 4), (0, 4), (0, 4), (index == count - 1 ? 0 : 16, 4)]) }
+        return try image(bytes).neededVersions([(5, 0), (0x6FFF_FFFE, 16), (0x6FFF_FFFF, 1)]).map(\.version)
+    }
+    #expect(try versions(3) == ["GLIBC_2.4", "GLIBC_2.4", "GLIBC_2.4"])
+    #expect(try versions(PackageLimits.versions).count == PackageLimits.versions)
+    #expect(throws: ElfFault.self) { try versions(PackageLimits.versions + 1) }
+}
+
+@Test("Of a library's symbols those are read that a host could call, and of these no more than a few")
+func manySymbols() throws {
+    func exports(_ count: Int, named name: String) throws -> [String] {
+        let text = Array(name.utf8) + [UInt8](repeating: 0, count: 32 - name.utf8.count)
+        let hash = table([(1, 4), (UInt64(count), 4)])
+        let symbol = table([(0, 4), (0x10, 1), (0, 1), (1, 2), (0, 8), (0, 8)])
+        let bytes = text + hash + (0..<count).flatMap { _ in symbol }
+        return try image(bytes).exports("talkoot_module_", [(5, 0), (4, 32), (6, 40)])
+    }
+    #expect(try exports(3, named: "talkoot_module_v1") == ["talkoot_module_v1", "talkoot_module_v1"])
+    #expect(try exports(5000, named: "other").isEmpty)
+    #expect(throws: ElfFault.self) { try exports(PackageLimits.exports + 2, named: "talkoot_module_v1") }
+}

@@ -150,14 +150,24 @@ func faults(_ good: String, _ bad: String, _ problem: String, _ allowed: String)
     #expect(found.remedy.contains(allowed), "\(found)")
 }
 
-@Test("Aliases that multiply are refused before they fill the memory")
-func aliases() throws {
-    var text = "a0: &a0 [1,1,1,1,1,1,1,1,1,1]\n"
-    for level in 1..<7 {
-        let parts = [String](repeating: "*a\(level - 1)", count: 10).joined(separator: ",")
-        text += "a\(level): &a\(level) [\(parts)]\n"
+/// Anchors of which each stands for the one before, `width` times.
+private func anchors(_ count: Int, width: Int) -> String {
+    (1..<count).reduce(into: "a0: &a0 [1,1,1,1,1,1,1,1,1,1]\n") { text, level in
+        text += "a\(level): &a\(level) [\([String](repeating: "*a\(level - 1)", count: width).joined(separator: ","))]\n"
     }
-    #expect(error { try read(text) }?.message.contains("more than 10000 values") == true)
+}
+
+@Test(
+    "Aliases that multiply are refused before they fill the memory or the time",
+    arguments: [
+        (anchors(8, width: 3), "more than 10000 values"), (anchors(7, width: 10), "more than 24 aliases"),
+        (anchors(40, width: 2) + "? *a39\n: 1\n? *a38\n: 2\n", "more than 24 aliases"),
+    ])
+func aliases(text: String, problem: String) { #expect(error { try read(text) }?.message.contains(problem) == true) }
+
+@Test("What nests deeply is refused", arguments: ["[", "{a: ", "? ", "- "])
+func nesting(opening: String) {
+    #expect(error { try read(String(repeating: opening, count: 200_000 / opening.utf8.count)) }?.code == .badData)
 }
 
 @Test("No mutation of a manifest crashes its reader, and what it accepts has the bytes it read")

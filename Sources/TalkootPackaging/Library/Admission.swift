@@ -107,7 +107,7 @@ struct Admission {
     }
 
     private var entryPoint: AdmissionReport.Check {
-        let found = library.exports.filter { $0.hasPrefix("talkoot_module_") }
+        let found = library.exports
         let isPassed = found == [Self.entryPoint]
         return check(
             "entry point", isPassed, found.isEmpty ? "no talkoot_module_* is exported" : found.joined(separator: ", "),

@@ -33,6 +33,11 @@ struct ElfBytes {
         return sum
     }
 
+    /// Whether a text starts so, at an offset within the file or not.
+    func starts(with prefix: StaticString, at offset: UInt64) -> Bool {
+        prefix.withUTF8Buffer { offset < count && bytes[Int(offset)...].starts(with: $0) }
+    }
+
     /// A text of at most 1024 bytes that ends with a zero byte.
     func text(at offset: UInt64) throws(ElfFault) -> String {
         guard offset < count else { throw ElfFault("it points beyond its own end") }

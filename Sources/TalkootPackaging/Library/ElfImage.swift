@@ -11,7 +11,6 @@ struct ElfImage {
         static let hash: UInt64 = 4
         static let gnuHash: UInt64 = 0x6FFF_FEF5
         static let needVersions: UInt64 = 0x6FFF_FFFE
-        static let needVersionCount: UInt64 = 0x6FFF_FFFF
     }
 
     /// Where in the file the byte at `address` comes from.
@@ -24,14 +23,19 @@ struct ElfImage {
         throw ElfFault("a table lies outside its segments")
     }
 
-    /// A name of the dynamic string table.
-    func name(_ index: UInt64, _ dynamic: [(tag: UInt64, value: UInt64)]) throws(ElfFault) -> String {
+    /// Where in the file a name of the dynamic string table starts.
+    private func nameOffset(_ index: UInt64, _ dynamic: [(tag: UInt64, value: UInt64)]) throws(ElfFault) -> UInt64 {
         guard let table = dynamic.first(where: { $0.tag == Tag.strings })?.value else { throw ElfFault("it has no string table") }
-        return try bytes.text(at: try fileOffset(of: try bytes.offset(table, 1, index)))
+        return try fileOffset(of: try bytes.offset(table, 1, index))
     }
 
-    /// Names of the global and weak symbols of default or protected visibility that the library defines.
-    func exports(_ dynamic: [(tag: UInt64, value: UInt64)]) throws(ElfFault) -> [String] {
+    /// A name of the dynamic string table.
+    func name(_ index: UInt64, _ dynamic: [(tag: UInt64, value: UInt64)]) throws(ElfFault) -> String {
+        try bytes.text(at: try nameOffset(index, dynamic))
+    }
+
+    /// Names that start with `prefix` of the global and weak symbols of default or protected visibility that the library defines.
+    func exports(_ prefix: StaticString, _ dynamic: [(tag: UInt64, value: UInt64)]) throws(ElfFault) -> [String] {
         guard let address = dynamic.first(where: { $0.tag == Tag.symbols })?.value else { throw ElfFault("it has no symbol table") }
         let table = try fileOffset(of: address)
         let count = try symbolCount(dynamic)
@@ -44,7 +48,10 @@ struct ElfImage {
             let section = try bytes.half(try bytes.offset(base, 1, 6))
             let binding = information >> 4
             guard section != 0, binding == 1 || binding == 2 || binding == 10, visibility == 0 || visibility == 3 else { continue }
-            names.append(try name(try bytes.word(base), dynamic))
+            let name = try nameOffset(try bytes.word(base), dynamic)
+            guard bytes.starts(with: prefix, at: name) else { continue }
+            guard names.count < PackageLimits.exports else { throw ElfFault("it exports more than \(PackageLimits.exports) \(prefix)*") }
+            names.append(try bytes.text(at: name))
         }
         return names
     }
@@ -84,24 +91,26 @@ struct ElfImage {
         throw ElfFault("its symbol hash table has no end")
     }
 
-    /// The symbol versions it needs, with the library each is needed of.
+    /// The symbol versions it needs, with the library each is needed of. As the loader does, it goes by the links and not by the counts.
     func neededVersions(_ dynamic: [(tag: UInt64, value: UInt64)]) throws(ElfFault) -> [(library: String, version: String)] {
         guard let address = dynamic.first(where: { $0.tag == Tag.needVersions })?.value else { return [] }
-        let count = dynamic.first { $0.tag == Tag.needVersionCount }?.value ?? 0
-        guard count <= 256 else { throw ElfFault("it needs versions of more than 256 libraries") }
         var versions: [(library: String, version: String)] = []
         var need = try fileOffset(of: address)
-        for _ in 0..<count {
-            let auxiliaries = try bytes.half(try bytes.offset(need, 1, 2))
+        while true {
             let library = try name(try bytes.word(try bytes.offset(need, 1, 4)), dynamic)
-            var auxiliary = try bytes.offset(need, 1, try bytes.word(try bytes.offset(need, 1, 8)))
-            guard auxiliaries <= 512 else { throw ElfFault("it needs more than 512 versions of \(library)") }
-            for _ in 0..<auxiliaries {
-                versions.append((library, try name(try bytes.word(try bytes.offset(auxiliary, 1, 8)), dynamic)))
-                auxiliary = try bytes.offset(auxiliary, 1, try bytes.word(try bytes.offset(auxiliary, 1, 12)))
+            var version = try bytes.offset(need, 1, try bytes.word(try bytes.offset(need, 1, 8)))
+            while true {
+                guard versions.count < PackageLimits.versions else {
+                    throw ElfFault("it needs more than \(PackageLimits.versions) versions")
+                }
+                versions.append((library, try name(try bytes.word(try bytes.offset(version, 1, 8)), dynamic)))
+                let next = try bytes.word(try bytes.offset(version, 1, 12))
+                if next == 0 { break }
+                version = try bytes.offset(version, 1, next)
             }
-            need = try bytes.offset(need, 1, try bytes.word(try bytes.offset(need, 1, 12)))
+            let next = try bytes.word(try bytes.offset(need, 1, 12))
+            if next == 0 { return versions }
+            need = try bytes.offset(need, 1, next)
         }
-        return versions
     }
 }

@@ -21,7 +21,7 @@ struct ElfLibrary {
     /// The dynamic section, in order, up to its end mark.
     let dynamic: [(tag: UInt64, value: UInt64)]
     let needed: [String]
-    /// Names of the symbols that it defines and shows.
+    /// Names of the symbols that it defines and shows and that start with `talkoot_module_`.
     let exports: [String]
     /// The symbol versions it needs of the C library, `GLIBC_2.34` for instance.
     let glibcVersions: [String]
@@ -41,7 +41,7 @@ struct ElfLibrary {
         let image = ElfImage(bytes: bytes, segments: segments)
         dynamic = try Self.readDynamic(bytes, segments)
         needed = try Self.texts(image, dynamic, tag: 1)
-        exports = try image.exports(dynamic)
+        exports = try image.exports("talkoot_module_", dynamic)
         glibcVersions = try image.neededVersions(dynamic).filter { $0.library.hasPrefix("lib") && $0.version.hasPrefix("GLIBC_") }.map(
             \.version)
     }

@@ -3,6 +3,9 @@ import Yams
 /// Reads YAML into document nodes, bounded in depth and in values.
 enum YAMLDocument {
     static func parse(_ text: String) throws(DocumentFault) -> DocumentNode {
+        guard count(UInt8(ascii: "&"), in: text) == 0 || count(UInt8(ascii: "*"), in: text) <= PackageLimits.aliases else {
+            throw DocumentFault(line: 0, reason: "more than \(PackageLimits.aliases) aliases")
+        }
         let root: Node?
         do {
             root = try Yams.compose(yaml: text)
@@ -14,6 +17,14 @@ enum YAMLDocument {
         guard let root else { throw DocumentFault(line: 1, reason: "the file is empty") }
         var budget = PackageLimits.documentNodes
         return try convert(root, depth: 0, budget: &budget)
+    }
+
+    /// How many anchors (&) or aliases (*) there are at most. The parser compares keys with all that their aliases stand for, so that a few dozens,
+    /// each of two others, would keep it busy for ever.
+    private static func count(_ mark: UInt8, in text: String) -> Int {
+        zip(text.utf8, text.utf8.dropFirst()).count { byte, next in
+            byte == mark && (65...90 ~= next || 97...122 ~= next || 48...57 ~= next || "_-".utf8.contains(next))
+        }
     }
 
     private static func convert(_ node: Node, depth: Int, budget: inout Int) throws(DocumentFault) -> DocumentNode {

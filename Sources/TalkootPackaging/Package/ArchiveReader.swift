@@ -65,6 +65,8 @@ final class ArchiveReader {
         guard archive_entry_size_is_set(entry) != 0, size >= 0, size <= Self.limitBytes(of: name) else {
             throw fault("holds \(name) with \(size) bytes; at most \(Self.limitBytes(of: name)) are allowed")
         }
+        // Before memory is taken for it.
+        guard size <= file.sizeBytes else { throw fault("ends within \(name)") }
         return Entry(name: name, sizeBytes: Int(size))
     }
 

@@ -1,0 +1,1 @@
+../../../Tests/TalkootPackagingTests/PackageParser.swift
