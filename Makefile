@@ -7,9 +7,9 @@ MODULES  := primes mandelbrot wordcount nqueens lucas-lehmer montecarlo zstd gre
 RELEASE  := .build/release
 # One set of flags for every debug build, so that `check` and `test` share their work.
 DEBUG    := --explicit-target-dependency-import-check error
-FORMATTED := Package.swift Sources Tests Modules Plugins
+FORMATTED := Package.swift SDK/Package.swift Fuzz/Package.swift Sources Tests Modules Plugins
 
-.PHONY: all demo test check build modules setup fmt golden bench bench-churn fuzz install install-apparmor clean help
+.PHONY: all demo test check build modules setup docs docc fmt golden bench bench-churn fuzz install install-apparmor clean help
 
 all: build
 
@@ -20,6 +20,7 @@ help:
 	@echo "make build    the release build of talkoot, its cell and the sample modules, in $(RELEASE)"
 	@echo "make bench    the figures of docs/specification.md, measured here beside other programs"
 	@echo "make bench-churn  volunteer processes that are suspended, killed, slow, or lie"
+	@echo "make docs     the documentation of the Swift library for module authors, by DocC"
 	@echo "make fuzz     what any peer may send and any author publish, under libFuzzer"
 	@echo "make install  to PREFIX ($(PREFIX))     make fmt  format the sources     make clean"
 
@@ -61,6 +62,20 @@ check: setup
 	$(SWIFT) format lint --strict --parallel --recursive $(FORMATTED)
 	$(SWIFT) build $(DEBUG) --build-tests
 	$(SWIFT) test $(DEBUG) --skip-build --filter TidyTests
+	@$(MAKE) --no-print-directory docc
+
+# The documentation of the Swift library for authors, without a warning: .build/docs/TalkootModule, for any web server.
+docs: setup
+	$(SWIFT) build $(DEBUG) --target TalkootModule
+	@$(MAKE) --no-print-directory docc
+
+docc:
+	@rm -rf .build/docs && mkdir -p .build/docs/symbols
+	@$(SWIFT) symbolgraph-extract -module-name TalkootModule -I .build/debug/Modules -I Sources/CTalkoot/include -output-dir .build/docs/symbols \
+	    -target $$($(SWIFT)c -print-target-info | sed -n 's/.*"triple": "\(.*\)",/\1/p') -minimum-access-level public
+	@docc convert Sources/TalkootModule/TalkootModule.docc --additional-symbol-graph-dir .build/docs/symbols --warnings-as-errors \
+	    --fallback-bundle-identifier TalkootModule --output-dir .build/docs/TalkootModule
+	@echo "documentation is in .build/docs/TalkootModule"
 
 fmt:
 	$(SWIFT) format --in-place --parallel --recursive $(FORMATTED)
@@ -99,13 +114,14 @@ fuzz:
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/talkoot $(DESTDIR)$(PREFIX)/share/talkoot/modules
 	install -d $(DESTDIR)$(PREFIX)/share/talkoot/attacks
-	install -d $(DESTDIR)$(PREFIX)/share/talkoot/sdk/include $(DESTDIR)$(PREFIX)/share/talkoot/sdk/TalkootModule
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/talkoot/sdk/,include TalkootModule TalkootAsync)
 	install -m 755 $(RELEASE)/talkoot $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(RELEASE)/talkoot-cell $(RELEASE)/talkoot-bare $(DESTDIR)$(PREFIX)/libexec/talkoot/
 	install -m 644 $(RELEASE)/modules/*.talkoot $(DESTDIR)$(PREFIX)/share/talkoot/modules/
 	install -m 644 $(RELEASE)/attacks/*.talkoot $(DESTDIR)$(PREFIX)/share/talkoot/attacks/
 	install -m 644 Sources/CTalkoot/include/* $(DESTDIR)$(PREFIX)/share/talkoot/sdk/include/
 	install -m 644 Sources/TalkootModule/*.swift $(DESTDIR)$(PREFIX)/share/talkoot/sdk/TalkootModule/
+	install -m 644 Sources/TalkootAsync/*.swift $(DESTDIR)$(PREFIX)/share/talkoot/sdk/TalkootAsync/
 	@$(MAKE) --no-print-directory install-apparmor
 
 # Where AppArmor knows `userns` (Ubuntu 23.10 and later), cells need its leave for their namespaces; see packaging/apparmor/talkoot.

@@ -52,6 +52,7 @@ let package = Package(
         .executable(name: "talkoot-bare", targets: ["talkoot-bare"]),
         // For authors' own packages: the Swift library, and the command `swift package package-module NAME`.
         .library(name: "TalkootModule", targets: ["TalkootModule"]),
+        .library(name: "TalkootAsync", targets: ["TalkootAsync"]),
         .plugin(name: "PackageModule", targets: ["PackageModule"]),
     ],
     dependencies: [
@@ -74,8 +75,9 @@ let package = Package(
         .target(name: "CTalkootSystem", cSettings: strictC),
 
         // MARK: For module authors
-        // `talkoot module build` compiles these sources as Embedded Swift; this target keeps them sound as ordinary Swift, too.
+        // `talkoot module build` compiles these sources as Embedded Swift; these targets keep them sound as ordinary Swift, too.
         .target(name: "TalkootModule", dependencies: ["CTalkoot"], swiftSettings: strict),
+        .target(name: "TalkootAsync", dependencies: ["TalkootModule"], swiftSettings: strict),
 
         .plugin(
             name: "PackageModule",
@@ -149,7 +151,7 @@ let package = Package(
         // MARK: Tests
         .target(name: "TalkootTesting", dependencies: ["TalkootCore", "TalkootScheduling", "TalkootProtocol"], swiftSettings: strict),
         .testTarget(name: "TalkootCoreTests", dependencies: ["TalkootCore", "CTalkoot"], swiftSettings: strict),
-        .testTarget(name: "TalkootModuleTests", dependencies: ["TalkootModule", "CTalkoot"], swiftSettings: strict),
+        .testTarget(name: "TalkootModuleTests", dependencies: ["TalkootModule", "TalkootAsync", "CTalkoot"], swiftSettings: strict),
         .testTarget(name: "TalkootSchedulingTests", dependencies: ["TalkootScheduling", "TalkootTesting"], swiftSettings: strict),
         .testTarget(
             name: "TalkootSimulationTests", dependencies: ["TalkootSimulation", "TalkootScheduling"], swiftSettings: strict),

@@ -21,15 +21,14 @@ struct PackageModule: CommandPlugin {
         }
         let manifest = try Self.manifest(of: product, in: context.package)
         let talkoot = try Self.program()
-        let archive = try build(product)
         let folder = context.pluginWorkDirectoryURL.appending(path: name)
         try Self.prepare(folder, manifest: manifest)
-        try Self.link(archive, into: folder)
+        for level in Self.levels { try Self.link(try build(product, for: level), for: level, into: folder) }
         try Self.run(talkoot, ["module", "pack", folder.path, "--output", folder.path] + (isUnsigned ? ["--unsigned"] : []))
     }
 
     private static let help = """
-        Builds a static library product of this package as a Talkoot module and packs it.
+        Builds a static library product of this package as a Talkoot module, on x86-64 for every processor and for level v3, and packs it.
 
             swift package package-module NAME [--unsigned]
 
@@ -37,11 +36,27 @@ struct PackageModule: CommandPlugin {
         for in $TALKOOT and in $PATH.
         """
 
+    /// A platform of a package, and what compilers call its processor when it is not the plainest.
+    private struct Level {
+        let platform: String
+        var processor: String?
+    }
+
+    /// The levels that `talkoot module build` makes, too.
+    private static var levels: [Level] {
+        #if arch(x86_64)
+            [Level(platform: "x86_64-linux-gnu"), Level(platform: "x86_64-v3-linux-gnu", processor: "x86-64-v3")]
+        #else
+            [Level(platform: "aarch64-linux-gnu")]
+        #endif
+    }
+
     /// The product's archive of objects, compiled so that it can go into a library that needs libc only.
-    private func build(_ product: LibraryProduct) throws -> URL {
+    private func build(_ product: LibraryProduct, for level: Level) throws -> URL {
         var parameters = PackageManager.BuildParameters(configuration: .release)
-        parameters.otherSwiftcFlags = ["-enable-experimental-feature", "Embedded", "-Xcc", "-fPIC"]
-        parameters.otherCFlags = ["-fPIC", "-fvisibility=hidden", "-ffp-contract=off", "-O3"]
+        let code = ["-fPIC", "-ffp-contract=off"] + (level.processor.map { ["-march=\($0)"] } ?? [])
+        parameters.otherSwiftcFlags = ["-enable-experimental-feature", "Embedded"] + code.flatMap { ["-Xcc", $0] }
+        parameters.otherCFlags = code + ["-fvisibility=hidden", "-O3"]
         parameters.otherCxxFlags = parameters.otherCFlags + ["-fno-exceptions", "-fno-rtti"]
         let result = try packageManager.build(.product(product.name), parameters: parameters)
         guard result.succeeded else { throw Fault(result.logText) }
@@ -64,29 +79,36 @@ struct PackageModule: CommandPlugin {
     /// A directory as `talkoot module pack` wants it, without what an earlier run left.
     private static func prepare(_ folder: URL, manifest: URL) throws {
         try? FileManager.default.removeItem(at: folder)
-        try FileManager.default.createDirectory(at: folder.appending(path: "lib/\(platform)"), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try FileManager.default.copyItem(at: manifest, to: folder.appending(path: "module.yaml"))
         let exports = "{ global: talkoot_module_v1; local: *; };\n"
         try exports.write(to: folder.appending(path: "exports.map"), atomically: true, encoding: .utf8)
     }
 
-    private static func link(_ archive: URL, into folder: URL) throws {
+    private static func link(_ archive: URL, for level: Level, into folder: URL) throws {
         let compiler = try find(ProcessInfo.processInfo.environment["CC"] ?? "cc", remedy: "install gcc or clang, or set CC")
+        let place = folder.appending(path: "lib/\(level.platform)")
+        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
         try run(
             compiler,
             [
                 "-shared", "-Wl,--whole-archive", archive.path, "-Wl,--no-whole-archive", "-Wl,--strip-debug",
                 "-Wl,-z,defs,-z,noexecstack,-z,relro,-z,now", "-Wl,--gc-sections,--build-id=none",
-                "-Wl,--version-script=\(folder.path)/exports.map", "-o", "\(folder.path)/lib/\(platform)/module.so", "-lm",
-            ])
+                "-Wl,--version-script=\(folder.path)/exports.map", "-o", "\(place.path)/module.so",
+            ] + concurrency() + ["-lm"])
     }
 
-    private static var platform: String {
+    /// Swift's tasks for a program of one thread, for products with `TalkootAsync`; others take nothing of them.
+    private static func concurrency() throws -> [String] {
+        let compiler = try find("swiftc", remedy: "put Swift's programs into PATH").resolvingSymlinksInPath()
         #if arch(x86_64)
-            "x86_64-linux-gnu"
+            let target = "x86_64-unknown-linux-gnu"
         #else
-            "aarch64-linux-gnu"
+            let target = "aarch64-unknown-linux-gnu"
         #endif
+        let resources = compiler.deletingLastPathComponent().deletingLastPathComponent().appending(path: "lib/swift/embedded/\(target)")
+        guard FileManager.default.fileExists(atPath: resources.appending(path: "libswift_Concurrency.a").path) else { return [] }
+        return ["-L\(resources.path)", "-lswift_Concurrency", "-lswift_ConcurrencyDefaultExecutor", "-l:libstdc++.a", "-static-libgcc"]
     }
 
     private static func program() throws -> URL {

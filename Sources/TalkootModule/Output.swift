@@ -37,7 +37,7 @@ public struct Output {
     /// - Throws: ``Failure`` when the output would pass its limit.
     public func write(_ number: Double) throws(Failure) { try write(number.bitPattern) }
 
-    /// Appends numbers one after the other; ``Bytes/numbers(of:)`` reads them.
+    /// Appends numbers one after the other; `numbers(of:)` of the bytes reads them.
     ///
     /// - Throws: ``Failure`` when the output would pass its limit.
     public func write<Number: FixedWidthInteger>(numbers: [Number]) throws(Failure) {

@@ -21,7 +21,7 @@ struct ImportTable {
     /// Whether a Swift file of `target` may import `module`.
     func allows(_ module: String, in target: String) -> Bool {
         guard let row = rows[target] else { return false }
-        if ["Swift", "Synchronization"].contains(module) { return row.contains("stdlib") }
+        if ["Swift", "Synchronization", "_Concurrency"].contains(module) { return row.contains("stdlib") }
         if module == "Glibc" { return row.contains("libc") }
         if ["FoundationEssentials", "Foundation"].contains(module) { return row.contains("Foundation") }
         return row.contains(module)

@@ -9,20 +9,24 @@ public struct ModuleSDK: Hashable, Sendable {
     public let headers: String
     /// The directory of the Swift library's sources.
     public let swiftSources: String
+    /// The directory of the sources of `TalkootAsync`, for modules that wait.
+    public let asyncSources: String
 
-    /// The SDK in a directory: a source tree, with `Sources/CTalkoot/include` and `Sources/TalkootModule`, or an installed one, with
-    /// `include` and `TalkootModule`.
+    /// The SDK in a directory: a source tree, with `Sources/CTalkoot/include`, `Sources/TalkootModule` and `Sources/TalkootAsync`, or an installed
+    /// one, with `include`, `TalkootModule` and `TalkootAsync`.
     ///
     /// - Throws: ``TalkootError`` `notFound` when there is no `talkoot.h` in it.
     public init(root: String) throws(TalkootError) {
         let root = Files.absolute(root)
-        let places = [("\(root)/Sources/CTalkoot/include", "\(root)/Sources/TalkootModule"), ("\(root)/include", "\(root)/TalkootModule")]
-        guard let place = places.first(where: { Files.isFile("\($0.0)/talkoot.h") && Files.isDirectory($0.1) }) else {
+        let places = [("\(root)/Sources/CTalkoot/include", "\(root)/Sources"), ("\(root)/include", root)]
+        guard let place = places.first(where: { Files.isFile("\($0.0)/talkoot.h") && Files.isDirectory("\($0.1)/TalkootModule") }) else {
             throw TalkootError(
                 .notFound, "\(root) holds no module SDK (talkoot.h and TalkootModule)", remedy: "set TALKOOT_SDK to its directory")
         }
         self.root = root
-        (headers, swiftSources) = place
+        headers = place.0
+        swiftSources = "\(place.1)/TalkootModule"
+        asyncSources = "\(place.1)/TalkootAsync"
     }
 
     /// Finds the SDK: `$TALKOOT_SDK`, else `share/talkoot/sdk` beside the program's `bin`, else the source tree that the program lies in.

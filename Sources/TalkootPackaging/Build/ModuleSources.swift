@@ -23,6 +23,8 @@ struct ModuleSources {
     let files: [String]
     /// Headers, which count for what is up to date.
     let headers: [String]
+    /// Whether sources in Swift import `TalkootAsync`.
+    let isAsync: Bool
 
     static func manifest(in directory: String) throws(TalkootError) -> Manifest {
         try ManifestReader.yaml(try text(in: directory), file: "\(directory)/module.yaml")
@@ -56,5 +58,14 @@ struct ModuleSources {
         language = found.contains(.cplusplus) ? .cplusplus : first
         files = names.filter { name in found.contains { $0.suffixes.contains { name.hasSuffix($0) } } }.map { "\(folder)/\($0)" }
         headers = names.filter { $0.hasSuffix(".h") || $0.hasSuffix(".hpp") || $0.hasSuffix(".inc") }.map { "\(folder)/\($0)" }
+        isAsync = if language == .swift { try Self.importsAsync(files) } else { false }
+    }
+
+    private static func importsAsync(_ files: [String]) throws(TalkootError) -> Bool {
+        for file in files {
+            let text = String(decoding: try Files.read(file, limitBytes: PackageLimits.libraryBytes), as: UTF8.self)
+            if text.split(separator: "\n").contains(where: { $0.hasSuffix("import TalkootAsync") }) { return true }
+        }
+        return false
     }
 }

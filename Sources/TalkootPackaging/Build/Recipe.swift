@@ -37,7 +37,8 @@ struct Recipe {
             remedy = "mend the sources; the compiler is swiftc, or what SWIFTC names"
             let swift = try Self.compiler("SWIFTC", ["swiftc"], package: "Swift 6.3 from swift.org")
             let linker = try Self.compiler("CC", ["cc", "clang", "gcc"], package: "gcc")
-            commands = try Self.swift(swift, linker, sources, variant, sdk, folder)
+            commands = try SwiftCommands(compiler: swift, linker: linker, sources: sources, variant: variant, sdk: sdk, folder: folder)
+                .all()
         }
     }
 
@@ -68,7 +69,9 @@ struct Recipe {
         }
         var inputs = sources.files + sources.headers + sources.build.files(in: sources.directory)
         inputs += ["\(sdk.headers)/talkoot.h", "\(sdk.headers)/talkoot.hpp"]
-        if sources.language == .swift { inputs += (try? Self.swiftFiles(sdk)) ?? [] }
+        if sources.language == .swift {
+            inputs += (try? (SwiftCommands.files(sdk.swiftSources) + SwiftCommands.files(sdk.asyncSources))) ?? []
+        }
         return inputs.allSatisfy { (Files.changed($0) ?? .max) < built }
     }
 
@@ -86,7 +89,7 @@ struct Recipe {
 
     /// Linked so that admission passes: nothing undefined, nothing executable but code, one symbol shown. The names of functions stay
     /// in the file, so that a crash can be named by them.
-    private static func linking(_ folder: String) -> [String] {
+    static func linking(_ folder: String) -> [String] {
         [
             "-shared", "-Wl,--strip-debug", "-Wl,-z,defs,-z,noexecstack,-z,relro,-z,now", "-Wl,--gc-sections,--build-id=none",
             "-Wl,--version-script=\(folder)/exports.map",
@@ -107,29 +110,5 @@ struct Recipe {
         let macros = ["-D_GNU_SOURCE", "-I\(sdk.headers)"] + sources.build.compiling(in: sources.directory)
         return [compiler] + flags + code + variant.flags + processor + macros + reproducible(sources) + sources.files + linking(folder)
             + ["-o", "\(folder)/module.so"] + sources.build.linking(in: sources.directory) + ["-lm"]
-    }
-
-    private static func swiftFiles(_ sdk: ModuleSDK) throws(TalkootError) -> [String] {
-        try Files.names(in: sdk.swiftSources, limit: PackageLimits.sources).filter { $0.hasSuffix(".swift") }.map {
-            "\(sdk.swiftSources)/\($0)"
-        }
-    }
-
-    /// Three commands: the library `TalkootModule`, the module, and both linked.
-    private static func swift(
-        _ compiler: String, _ linker: String, _ sources: ModuleSources, _ variant: ModuleBuilder.Variant, _ sdk: ModuleSDK, _ folder: String
-    ) throws(TalkootError) -> [[String]] {
-        let processor = variant.processor.map { ["-Xcc", "-march=\($0)"] } ?? []
-        let common =
-            [compiler, "-enable-experimental-feature", "Embedded", "-swift-version", "6", "-wmo", "-O", "-parse-as-library"]
-            + ["-Xcc", "-fmodule-map-file=\(folder)/module.modulemap", "-Xcc", "-ffp-contract=off", "-Xcc", "-fPIC"]
-            + ["-file-prefix-map", "\(sources.directory)=.", "-module-cache-path", "\(sources.directory)/.build/cache"] + processor
-        let library =
-            common + ["-module-name", "TalkootModule", "-emit-module", "-emit-module-path", "\(folder)/TalkootModule.swiftmodule"]
-            + ["-c", "-o", "\(folder)/TalkootModule.o"] + (try swiftFiles(sdk))
-        let name = sources.manifest.name.split(separator: "-").joined(separator: "_")
-        let module = common + ["-module-name", "module_\(name)", "-I", folder, "-c", "-o", "\(folder)/module.o"] + sources.files
-        let link = [linker] + ["\(folder)/module.o", "\(folder)/TalkootModule.o"] + linking(folder) + ["-o", "\(folder)/module.so", "-lm"]
-        return [library, module, link]
     }
 }

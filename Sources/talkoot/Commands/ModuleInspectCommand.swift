@@ -34,6 +34,7 @@ struct ModuleInspectCommand: AsyncParsableCommand {
         }
         for line in Self.lines(package) { try StandardStream.print(Table.printable(line)) }
         for report in try package.admission() {
+            try StandardStream.print("library    \(report.platform)")
             for line in report.lines { try StandardStream.print(line) }
         }
     }

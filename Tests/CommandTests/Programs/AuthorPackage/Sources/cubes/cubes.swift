@@ -1,13 +1,17 @@
-import TalkootModule
+import TalkootAsync
 
 let limit = Parameter<UInt64>("limit")
 
 @Sendable func plan(_ host: Host, _ inputBytes: UInt64) throws(Failure) -> UInt64 { host[limit] }
 
-@Sendable func run(_ host: Host, _ unit: Unit, _ output: Output) throws(Failure) {
-    var sum: UInt64 = 0
-    for number in unit.items { sum &+= number &* number &* number }
-    try output.write(sum)
+func cubes(of items: Range<UInt64>) async -> UInt64 { items.reduce(0) { $0 &+ $1 &* $1 &* $1 } }
+
+@Sendable func run(_ host: Host, _ unit: Unit, _ output: Output) async throws(Failure) {
+    let middle = unit.items.lowerBound + UInt64(unit.items.count / 2)
+    let items = unit.items
+    async let left = cubes(of: items.lowerBound..<middle)
+    async let right = cubes(of: middle..<items.upperBound)
+    try output.write(await left &+ right)
 }
 
 @Sendable func merge(_ host: Host, _ results: Results, _ output: Output) throws(Failure) {
