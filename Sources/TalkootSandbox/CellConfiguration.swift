@@ -26,8 +26,9 @@ struct CellConfiguration {
     var parameters: [String: ParameterValue] = [:]
     /// What the cell's handler of stopped calls answers.
     var handlerAnswers: UInt32
-    var loadingFilter: [UInt8]
-    var runningFilter: [UInt8]
+    /// The programs that it loads, one after the other: with ``unitSeconds`` a template's, which all its copies have, before those of a
+    /// copy.
+    var filters: CellFilters
 
     /// The largest limit of output that a cell can be given.
     static let outputLimitBytes: UInt64 = 1 << 32
@@ -51,7 +52,7 @@ struct CellConfiguration {
         var text: [UInt8] = []
         let entries = parameters.sorted { $0.key < $1.key }
         let filtersStart = MemoryLayout<talkoot_wire_configuration>.size
-        let parametersStart = (filtersStart + loadingFilter.count + runningFilter.count + 15) & ~15
+        let parametersStart = (filtersStart + filters.bytes.count + 15) & ~15
         let textStart = parametersStart + entries.count * MemoryLayout<talkoot_wire_parameter>.size
         func place(_ string: String) -> UInt32 {
             defer { text += Array(string.utf8) + [0] }
@@ -75,7 +76,7 @@ struct CellConfiguration {
         fixed.parameters = UInt32(parametersStart)
         fixed.parameter_count = UInt32(table.count)
         fixed.size = UInt32(textStart + text.count)
-        var bytes = withUnsafeBytes(of: fixed) { Array($0) } + loadingFilter + runningFilter
+        var bytes = withUnsafeBytes(of: fixed) { Array($0) } + filters.bytes
         bytes += [UInt8](repeating: 0, count: parametersStart - bytes.count)
         bytes += table.withUnsafeBytes { Array($0) }
         return bytes + text
@@ -98,11 +99,28 @@ struct CellConfiguration {
         fixed.unit_seconds = self.unitSeconds
         fixed.request_bytes = Self.requestBytes
         fixed.response_bytes = Self.responseBytes(outputBytes: limits.outputBytes)
-        fixed.loading_filter = UInt32(filtersStart)
-        fixed.loading_count = UInt32(loadingFilter.count / FilterProgram.instructionBytes)
-        fixed.running_filter = UInt32(filtersStart + loadingFilter.count)
-        fixed.running_count = UInt32(runningFilter.count / FilterProgram.instructionBytes)
+        var place = filtersStart
+        func count(_ filter: [UInt8]) -> talkoot_wire_filter {
+            defer { place += filter.count }
+            return talkoot_wire_filter(offset: UInt32(place), count: UInt32(filter.count / FilterProgram.instructionBytes))
+        }
+        fixed.template_filter = count(filters.template)
+        fixed.loading_filter = count(filters.loading)
+        fixed.running_filter = count(filters.running)
     }
+}
+
+/// The programs of a cell, in the order of their loading; each may be empty.
+struct CellFilters {
+    /// Of a template; empty for a cell that runs all units itself.
+    var template: [UInt8] = []
+    /// Before the library is loaded: ``FilterProgram/Part/loading``, or ``FilterProgram/Part/copy`` with a template's.
+    var loading: [UInt8] = []
+    /// Before the first unit.
+    var running: [UInt8] = []
+
+    /// All of them, one after the other.
+    var bytes: [UInt8] { template + loading + running }
 }
 
 /// Layers of confinement that a cell puts up.

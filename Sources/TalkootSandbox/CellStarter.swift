@@ -11,7 +11,7 @@ final class CellStarter: Sendable {
     private static let loadingSeconds = 20.0
 
     private struct Profile: Hashable {
-        var stage: SystemCallPolicy.Stage
+        var part: FilterProgram.Part
         var isThreaded: Bool
     }
 
@@ -37,7 +37,13 @@ final class CellStarter: Sendable {
         configuration.preload = settings.library.preload
         configuration.user = CellSettings.firstUserID + UInt32(settings.slot)
         configuration.parameters = settings.parameters
-        if settings.isolation == .unit { configuration.unitSeconds = UnitProcess.wholeSeconds(settings.limits) }
+        if settings.isolation == .unit {
+            configuration.unitSeconds = UnitProcess.wholeSeconds(settings.limits)
+            if layers.contains(.filter) {
+                configuration.filters.template = try filter(.template, settings.limits)
+                configuration.filters.loading = try filter(.copy, settings.limits)
+            }
+        }
         let process = try confine(configuration, library: settings.library, common: common)
         try load(process, limits: settings.limits)
         return Cell(process: process, limits: settings.limits, isolation: settings.isolation, sequence: 2)
@@ -53,17 +59,19 @@ final class CellStarter: Sendable {
     }
 
     private func configuration(layers: LayerSet, limits: CellLimits) throws(LaunchFault) -> CellConfiguration {
-        let isFiltered = layers.contains(.filter)
-        return CellConfiguration(
-            layers: layers, limits: limits, handlerAnswers: policy.handlerAnswers,
-            loadingFilter: isFiltered ? try filter(.loading, limits) : [], runningFilter: isFiltered ? try filter(.running, limits) : [])
+        var filters = CellFilters()
+        if layers.contains(.filter) {
+            filters.loading = try filter(.loading, limits)
+            filters.running = try filter(.running, limits)
+        }
+        return CellConfiguration(layers: layers, limits: limits, handlerAnswers: policy.handlerAnswers, filters: filters)
     }
 
-    private func filter(_ stage: SystemCallPolicy.Stage, _ limits: CellLimits) throws(LaunchFault) -> [UInt8] {
-        let profile = Profile(stage: stage, isThreaded: limits.threads > 1)
+    private func filter(_ part: FilterProgram.Part, _ limits: CellLimits) throws(LaunchFault) -> [UInt8] {
+        let profile = Profile(part: part, isThreaded: limits.threads > 1)
         if let known = filters.withLock({ $0[profile] }) { return known }
         do throws(TalkootError) {
-            let program = try FilterProgram(policy, stage: stage, isThreaded: profile.isThreaded)
+            let program = try FilterProgram(policy, part: part, isThreaded: profile.isThreaded)
             filters.withLock { $0[profile] = program.bytes }
             return program.bytes
         } catch {

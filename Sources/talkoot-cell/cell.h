@@ -63,7 +63,7 @@ int confine_limits(void);
 
 /* filter.c */
 int filter_handle_traps(void);
-int filter_load(uint32_t offset, uint32_t count);
+int filter_load(talkoot_wire_filter filter);
 
 /* faults.c */
 int faults_handle(void);

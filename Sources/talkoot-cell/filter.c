@@ -105,13 +105,13 @@ int filter_handle_traps(void) {
 }
 
 /* For all threads at once. The program was made for any process; it learns its own number here. */
-int filter_load(uint32_t offset, uint32_t count) {
-    struct sock_filter *program = malloc(count * sizeof *program);
+int filter_load(talkoot_wire_filter filter) {
+    struct sock_filter *program = malloc(filter.count * sizeof *program);
     if (program == NULL) return ENOMEM;
-    memcpy(program, (const char *)cell.configuration + offset, count * sizeof *program);
-    for (uint32_t i = 0; i < count; i++)
+    memcpy(program, (const char *)cell.configuration + filter.offset, filter.count * sizeof *program);
+    for (uint32_t i = 0; i < filter.count; i++)
         if (BPF_CLASS(program[i].code) == BPF_JMP && program[i].k == TALKOOT_FILTER_OWN_PROCESS) program[i].k = (uint32_t)getpid();
-    const struct sock_fprog description = {.len = (unsigned short)count, .filter = program};
+    const struct sock_fprog description = {.len = (unsigned short)filter.count, .filter = program};
     long result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &description);
     int error = result == 0 ? 0 : result > 0 ? EBUSY : errno;
     free(program);

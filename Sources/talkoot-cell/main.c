@@ -58,9 +58,9 @@ static _Noreturn void stop_at(uint32_t step, int error) {
     _exit(1);
 }
 
-static void load_filter(uint32_t step, uint32_t offset, uint32_t count) {
+static void load_filter(uint32_t step, talkoot_wire_filter filter) {
     if (!(cell.configuration->layers & TALKOOT_LAYER_FILTER)) return;
-    int error = filter_load(offset, count);
+    int error = filter_load(filter);
     if (error != 0) stop_at(step, error);
 }
 
@@ -91,15 +91,18 @@ int main(void) {
     if (exchange_receive() != TALKOOT_CALL_GO) _exit(EXIT_USAGE);
     /* No core file, no tracer of the same user. Not earlier: an ordinary user's agent could not look. */
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) stop_at(TALKOOT_STEP_NO_NEW_PRIVILEGES, errno);
-    if (configuration->unit_seconds != 0) units_wait();
+    if (configuration->unit_seconds != 0) {
+        load_filter(TALKOOT_STEP_FILTER_LOADING, configuration->template_filter);
+        units_wait();
+    }
 
-    load_filter(TALKOOT_STEP_FILTER_LOADING, configuration->loading_filter, configuration->loading_count);
+    load_filter(TALKOOT_STEP_FILTER_LOADING, configuration->loading_filter);
     const uint32_t only_call = configuration->unit_seconds != 0 ? exchange_receive() : 0;
     if (configuration->probe == 0 && !module_load()) {
         exchange_answer(TALKOOT_CALL_LOADED, TALKOOT_END_LOAD | TALKOOT_END_LAST);
         _exit(1);
     }
-    load_filter(TALKOOT_STEP_FILTER_RUNNING, configuration->running_filter, configuration->running_count);
+    load_filter(TALKOOT_STEP_FILTER_RUNNING, configuration->running_filter);
     exchange_answer(TALKOOT_CALL_LOADED, TALKOOT_END_DONE);
     if (only_call != 0) exchange_perform(only_call);
     else for (;;) exchange_perform(exchange_receive());

@@ -1,12 +1,12 @@
 /*
  * A process of its own for each unit, when the module's manifest asks for that. This cell is then a template: confined like any other and
- * looked at by the parent, it loads no module, but makes a copy of itself for each unit. The copy loads the first filter and waits for
+ * looked at by the parent, it loads no module, but makes a copy of itself for each unit. The copy loads the rest of the first filter and waits for
  * the parent's call, then loads the module as a cell does, runs the one unit, and ends. Of a copy nothing comes back into the template but
  * the kernel's word on its end. A copy is made before there is a call for it, beside the one that runs; what it has run by then is written here.
  *
  * A copy has the template's layers: fork hands on namespaces, user, capabilities, no_new_privs, Landlock, limits and what else the
- * parent looked at. What it does not hand on, the death signal and a count of processor time, is set anew here. The template alone has no
- * filter: that would have to allow processes.
+ * parent looked at. What it does not hand on, the death signal and a count of processor time, is set anew here. The template's filter
+ * allows that and processes, and is handed on too; what a copy loads takes it back.
  */
 #include <errno.h>
 #include <signal.h>
@@ -21,7 +21,7 @@
 static int settle(pid_t template) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return errno;
     if (getppid() != template) return EPIPE;
-    if (dup2(TALKOOT_FD_UNITS, TALKOOT_FD_ANSWERS) < 0 || close(TALKOOT_FD_UNITS) != 0) return errno;
+    if (dup3(TALKOOT_FD_UNITS, TALKOOT_FD_ANSWERS, 0) < 0 || close(TALKOOT_FD_UNITS) != 0) return errno;
     const uint64_t seconds = cell.configuration->unit_seconds;
     /* The first limit ends it by a signal that nobody else sends; the second one is for a module that does without that signal. */
     const struct rlimit limit = {.rlim_cur = seconds, .rlim_max = seconds + 1};

@@ -12,11 +12,17 @@ struct FilterProgramTests {
         var architecture: Architecture
         var stage: SystemCallPolicy.Stage
         var isThreaded: Bool
-        var testDescription: String { "\(architecture.rawValue), \(stage), \(isThreaded ? "threads" : "one thread")" }
+        /// Whether it is a unit's own process, with a template's filter below its own.
+        var isCopy: Bool
+        var testDescription: String {
+            "\(architecture.rawValue), \(stage), \(isThreaded ? "threads" : "one thread")\(isCopy ? ", copy of a template" : "")"
+        }
 
         static let all = Architecture.allCases.flatMap { architecture in
             SystemCallPolicy.Stage.allCases.flatMap { stage in
-                [false, true].map { Profile(architecture: architecture, stage: stage, isThreaded: $0) }
+                [false, true].flatMap { isThreaded in
+                    [false, true].map { Profile(architecture: architecture, stage: stage, isThreaded: isThreaded, isCopy: $0) }
+                }
             }
         }
 
@@ -24,9 +30,9 @@ struct FilterProgramTests {
 
         /// The filters that hold in this stage, in the order of their loading.
         func programs() throws -> [FilterProgram] {
-            let stages: [SystemCallPolicy.Stage] = stage == .loading ? [.loading] : [.loading, .running]
-            return try stages.map {
-                try FilterProgram(.standard, stage: $0, isThreaded: isThreaded, architecture: architecture)
+            let first: [FilterProgram.Part] = isCopy ? [.template, .copy] : [.loading]
+            return try (first + (stage == .loading ? [] : [.running])).map {
+                try FilterProgram(.standard, part: $0, isThreaded: isThreaded, architecture: architecture)
             }
         }
     }
@@ -41,6 +47,7 @@ struct FilterProgramTests {
     func interpreted(profile: Profile) throws {
         let programs = try profile.programs().map { BPFInterpreter($0.bytes) }
         let table = PolicyEvaluation(rules: profile.rules, architecture: profile.architecture)
+        let lines = PolicyEvaluation(rules: SystemCallPolicy.standard.rules, architecture: profile.architecture)
         var random = SeededGenerator()
         var checked = 0
         func check(_ call: BPFInterpreter.Call) throws {
@@ -55,7 +62,7 @@ struct FilterProgramTests {
         for number in Self.numbers {
             var arguments = [[UInt64](repeating: 0, count: 6), [UInt64](repeating: .max, count: 6)]
             arguments += (0..<4).map { _ in (0..<6).map { _ in UInt64.random(in: .min ... .max, using: &random) } }
-            arguments += table.interesting(number, &random)
+            arguments += lines.interesting(number, &random)
             for values in arguments {
                 try check(.init(number: number, architecture: profile.architecture.token, arguments: values))
             }

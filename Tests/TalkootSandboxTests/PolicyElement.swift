@@ -2,12 +2,13 @@
 
 /// The smallest thing that can be taken out of the policy: a call of a line, or a value or an optional flag of one of its conditions.
 struct PolicyElement: Hashable, CustomStringConvertible {
-    /// The call, `#` and its line's number among those with the call when there are several, and the value or flag.
+    /// The call, `#` and its line's number among those with the call when there are several, and the value or flag; a template's lines
+    /// are counted apart, as `template`.
     var description: String
     /// The call.
     var call: String
-    /// Whether the line holds only while the library is loaded.
-    var isLoading: Bool
+    /// When the line holds.
+    var scope: SystemCallRule.Scope
     /// The policy's lines without it.
     var rest: [SystemCallRule]
 
@@ -16,16 +17,18 @@ struct PolicyElement: Hashable, CustomStringConvertible {
         let rules = policy.rules
         return rules.enumerated().flatMap { index, rule in
             rule.calls.filter { Architecture.native.number(of: $0) != nil }.flatMap { call in
-                let twins = rules.indices.filter { rules[$0].calls.contains(call) }
-                let name = twins.count == 1 ? call : "\(call)#\((twins.firstIndex(of: index) ?? 0) + 1)"
+                let isTemplate = rule.scope == .template
+                let twins = rules.indices.filter { rules[$0].calls.contains(call) && (rules[$0].scope == .template) == isTemplate }
+                let number = twins.count == 1 ? "" : "#\((twins.firstIndex(of: index) ?? 0) + 1)"
+                let name = (isTemplate ? "template " : "") + call + number
                 let others = rule.without(call: call)
                 return [
                     PolicyElement(
-                        description: name, call: call, isLoading: rule.scope == .loading, rest: rules.replacing(index, with: others))
+                        description: name, call: call, scope: rule.scope, rest: rules.replacing(index, with: others))
                 ]
                     + rule.weakened(to: call).map { part, weaker in
                         PolicyElement(
-                            description: "\(name) \(part)", call: call, isLoading: rule.scope == .loading,
+                            description: "\(name) \(part)", call: call, scope: rule.scope,
                             rest: rules.replacing(index, with: others + [weaker]))
                     }
             }

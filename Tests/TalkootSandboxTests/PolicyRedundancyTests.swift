@@ -21,7 +21,7 @@ struct PolicyRedundancyTests {
     @Test("Honest code, a case for each element, gets what the policy promises")
     func content() throws {
         let names = try bench.cases()
-        for element in PolicyElement.all(of: .standard) where !element.isLoading && !Self.everyCell.contains(element.description) {
+        for element in PolicyElement.all(of: .standard) where !element.isAround && !Self.everyCell.contains(element.description) {
             #expect(names.contains(element.description), "Modules/honest.c has no case \(element)")
         }
         #expect(Set(names).count == names.count)
@@ -30,6 +30,7 @@ struct PolicyRedundancyTests {
             #expect(Self.isSame(found, Self.ends[name] ?? .done), "\(name): \(found.summary)")
         }
         #expect(bench.outcome(unit: 0, policy: .standard, library: bench.moved) == .done)
+        #expect(bench.outcome(unit: 0, policy: .standard, isolation: .unit) == .done)
     }
 
     @Test("Without any one call, value or flag a module ends otherwise")
@@ -40,7 +41,9 @@ struct PolicyRedundancyTests {
         for element in elements {
             let number = names.firstIndex(of: element.description) ?? 0
             let library = element.call == "pread64" ? bench.moved : bench.library
-            let found = bench.outcome(unit: number, policy: SystemCallPolicy(rules: element.rest), library: library)
+            let isolation: Isolation = element.scope == .template ? .unit : .job
+            let found = bench.outcome(
+                unit: number, policy: SystemCallPolicy(rules: element.rest), library: library, isolation: isolation)
             #expect(!Self.isSame(found, Self.ends[element.description] ?? .done), "nothing misses \(element): delete it")
         }
     }
@@ -49,6 +52,11 @@ struct PolicyRedundancyTests {
         if case (.crashed(let one, _), .crashed(let other, _)) = (found, expected) { return one == other }
         return found == expected
     }
+}
+
+extension PolicyElement {
+    /// Whether it is not the module's own code that needs it.
+    fileprivate var isAround: Bool { scope == .loading || scope == .template }
 }
 
 /// Cells with any policy round the module of honest cases.
@@ -76,9 +84,10 @@ private struct HonestBench: Sendable {
     }
 
     /// What becomes of a case under a policy, a failed start included.
-    func outcome(unit: Int, policy: SystemCallPolicy, library: LibraryImage? = nil) -> UnitOutcome {
+    func outcome(unit: Int, policy: SystemCallPolicy, library: LibraryImage? = nil, isolation: Isolation = .job) -> UnitOutcome {
         do throws(LaunchFault) {
-            return try start(library ?? self.library, policy).run(Workshop.batch(UInt64(unit)..<UInt64(unit) + 1)).failure?.outcome ?? .done
+            let cell = try start(library ?? self.library, policy, isolation)
+            return cell.run(Workshop.batch(UInt64(unit)..<UInt64(unit) + 1)).failure?.outcome ?? .done
         } catch {
             switch error {
             case .module(let outcome): return outcome
@@ -89,11 +98,14 @@ private struct HonestBench: Sendable {
         }
     }
 
-    private func start(_ library: LibraryImage, _ policy: SystemCallPolicy) throws(LaunchFault) -> Cell {
+    /// With two threads, or one for each unit's process: what a template does for it, libc does for any thread.
+    private func start(
+        _ library: LibraryImage, _ policy: SystemCallPolicy, _ isolation: Isolation = .job
+    ) throws(LaunchFault) -> Cell {
         var limits = Workshop.limits
-        limits.threads = 2
+        limits.threads = isolation == .job ? 2 : 1
         return try CellStarter(cellPath: path, spawner: spawner, policy: policy).start(
-            CellSettings(library: library, limits: limits), layers: layers)
+            CellSettings(library: library, limits: limits, isolation: isolation), layers: layers)
     }
 
     private static func movingHeaders(of library: [UInt8]) -> [UInt8] {

@@ -7,8 +7,9 @@ import Testing
 struct PolicyTests {
     private let rules = SystemCallPolicy.standard.rules
 
-    @Test("No two lines that can hold at once say different things")
+    @Test("No two lines that can hold at once say different things, but for a template's, which come first")
     func contradictions() {
+        let rules = rules.filter { $0.scope != .template }
         for (index, one) in rules.enumerated() {
             for other in rules[(index + 1)...] where one.answer != other.answer {
                 for call in Set(one.calls).intersection(other.calls) where !Self.isHandled(one) && !Self.isHandled(other) {

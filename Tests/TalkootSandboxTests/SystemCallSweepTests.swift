@@ -31,6 +31,8 @@ struct SystemCallSweepTests {
             #expect(bench.table(number, .running).contains(running[Int(number)]), "\(number) \(name)")
         }
         try GoldenFile.compare(text, with: "system-calls.txt")
+        // With a template's filter below: the same.
+        #expect(await bench.halves(Self.numbers) { bench.apart($0) } == running)
     }
 
     @Test(
@@ -60,7 +62,7 @@ private struct SweepBench: Sendable {
         starter = CellStarter(cellPath: path, spawner: try Spawner(path: path))
         layers = try LevelProbe(starter: starter).layers
         library = try LibraryImage(bytes: Workshop.module(bytes: "sweep.c"))
-        let allowed = SystemCallPolicy.standard.rules.filter { $0.answer == .allow }.flatMap(\.calls)
+        let allowed = SystemCallPolicy.standard.rules.filter { $0.answer == .allow && $0.scope != .template }.flatMap(\.calls)
         made = Set(allowed.compactMap { Architecture.native.number(of: $0) })
     }
 
@@ -72,11 +74,14 @@ private struct SweepBench: Sendable {
         return await first + second
     }
 
-    private func start(_ form: SystemCallSweepTests.Form, loading: Int64) throws(LaunchFault) -> Cell {
+    private func start(
+        _ form: SystemCallSweepTests.Form, loading: Int64, isolation: Isolation = .job
+    ) throws(LaunchFault) -> Cell {
         var limits = Workshop.limits
         limits.threads = 2
         let parameters = ["form": ParameterValue.integer(form.rawValue), "loading": .integer(loading)]
-        return try starter.start(CellSettings(library: library, parameters: parameters, limits: limits), layers: layers)
+        return try starter.start(
+            CellSettings(library: library, parameters: parameters, limits: limits, isolation: isolation), layers: layers)
     }
 
     /// In units: one cell makes calls until one ends it.
@@ -95,6 +100,19 @@ private struct SweepBench: Sendable {
             found.append("\(error.talkootError)")
         }
         return found
+    }
+
+    /// In units with a process of a template's each.
+    func apart(_ numbers: Range<UInt64>) -> [String] {
+        do throws(LaunchFault) {
+            let template = try start(.native, loading: -1, isolation: .unit)
+            return numbers.map { number in
+                let result = template.run(Workshop.batch(number..<number + 1))
+                return result.failure.map { words($0.outcome, number: number) } ?? words(result: result.bytes, number: number)
+            }
+        } catch {
+            return ["\(error.talkootError)"]
+        }
     }
 
     /// While the library is loaded: one cell a call.

@@ -142,6 +142,12 @@ typedef struct talkoot_wire_parameter {
     uint64_t value; /* the number's bits, 0 or 1, or the offset of the text, with NUL */
 } talkoot_wire_parameter;
 
+/* A program for the kernel: struct sock_filter each. */
+typedef struct talkoot_wire_filter {
+    uint32_t offset; /* from the start of the configuration */
+    uint32_t count;  /* 0: none */
+} talkoot_wire_filter;
+
 /* At the start of the request memory while a cell starts; it takes a private copy of `size` bytes. */
 typedef struct talkoot_wire_configuration {
     uint32_t magic;
@@ -157,10 +163,9 @@ typedef struct talkoot_wire_configuration {
     uint64_t unit_seconds;    /* RLIMIT_CPU of each unit's own process; 0: one process runs all */
     uint64_t request_bytes;   /* size of the request memory */
     uint64_t response_bytes;  /* size of the response memory */
-    uint32_t loading_filter;  /* offset of the programs: struct sock_filter each */
-    uint32_t loading_count;
-    uint32_t running_filter;
-    uint32_t running_count;
+    talkoot_wire_filter template_filter; /* of the process that starts one for each unit, before those of the unit's */
+    talkoot_wire_filter loading_filter;
+    talkoot_wire_filter running_filter;
     uint32_t answers;         /* TALKOOT_ANSWER_... */
     uint32_t reserved;
     uint32_t parameters;      /* offset of talkoot_wire_parameter[] */

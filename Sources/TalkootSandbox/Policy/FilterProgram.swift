@@ -17,27 +17,34 @@ struct FilterProgram: Sendable {
     /// How many instructions there are.
     var count: Int { bytes.count / Self.instructionBytes }
 
-    /// The filter of a stage, for this machine or for another.
-    ///
-    /// The first stage's makes what its lines say and stops everything else. The second stage's is put on top of it, and the kernel does
-    /// what the stricter one says, so that it only stops what the first one allows for loading: short, and quick to load.
+    /// One of the filters. The kernel does what the strictest of those that a process has says.
+    enum Part: CaseIterable {
+        /// The first one of a cell: makes what the lines for loading say and stops everything else. Long, so slow to load.
+        case loading
+        /// In its place in a template, which hands it on to its copies: makes in addition what the lines for templates say.
+        case template
+        /// In each copy of a template, on top of that: takes those back, so that the two say what ``loading`` says. Short.
+        case copy
+        /// The last one, before the first unit: stops what the first one makes for loading only. Short.
+        case running
+    }
+
+    /// A filter, for this machine or for another.
     /// - Throws: ``TalkootError`` `internalError` when libseccomp refuses a rule.
     init(
-        _ policy: SystemCallPolicy, stage: SystemCallPolicy.Stage, isThreaded: Bool, architecture: Architecture = .native
+        _ policy: SystemCallPolicy, part: Part, isThreaded: Bool, architecture: Architecture = .native
     ) throws(TalkootError) {
-        switch stage {
-        case .loading:
-            let rules = policy.rules(stage: .loading, isThreaded: isThreaded)
-            try self.init(otherwise: Self.trap, rules.compactMap { rule in rule.answer.action.map { (rule, $0) } }, architecture)
+        switch part {
+        case .loading: try self.init(otherwise: Self.trap, policy.loadingLines(isThreaded: isThreaded), architecture)
+        case .template: try self.init(otherwise: Self.trap, policy.templateLines(isThreaded: isThreaded), architecture)
+        case .copy: try self.init(otherwise: Self.allow, policy.copyLines(isThreaded: isThreaded), architecture)
         case .running:
             let rules = policy.rules.filter { $0.scope == .loading && $0.answer == .allow }
-            try self.init(otherwise: Self.allow, rules.map { ($0, Self.trap) }, architecture)
+            try self.init(otherwise: Self.allow, rules.map { FilterLine($0, Self.trap) }, architecture)
         }
     }
 
-    private init(
-        otherwise: UInt32, _ rules: [(rule: SystemCallRule, action: UInt32)], _ architecture: Architecture
-    ) throws(TalkootError) {
+    private init(otherwise: UInt32, _ lines: [FilterLine], _ architecture: Architecture) throws(TalkootError) {
         guard let filter = seccomp_init(otherwise) else {
             throw TalkootError(.internalError, "libseccomp has no memory for a filter")
         }
@@ -49,9 +56,9 @@ struct FilterProgram: Sendable {
         try Self.check(seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, Self.killProcess), "foreign architectures")
         // A tree instead of a list: a futex costs a quarter. Older than 2.5 does not know it.
         _ = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2)
-        for (rule, action) in rules {
-            for call in rule.calls where architecture.number(of: call) != nil {
-                for patterns in rule.alternatives { try Self.add(action, call, patterns, to: filter) }
+        for line in lines {
+            for call in line.calls where architecture.number(of: call) != nil {
+                for comparisons in line.alternatives { try Self.add(line.action, call, comparisons, to: filter) }
             }
         }
         bytes = try Self.export(filter)
@@ -59,11 +66,8 @@ struct FilterProgram: Sendable {
 
     /// Adds one rule. libseccomp wants the native number and finds the other architecture's by its name.
     private static func add(
-        _ action: UInt32, _ call: String, _ patterns: [ArgumentPattern], to filter: scmp_filter_ctx
+        _ action: UInt32, _ call: String, _ comparisons: [scmp_arg_cmp], to filter: scmp_filter_ctx
     ) throws(TalkootError) {
-        let comparisons = patterns.map { pattern in
-            scmp_arg_cmp(arg: pattern.argument, op: SCMP_CMP_MASKED_EQ, datum_a: pattern.mask, datum_b: pattern.value)
-        }
         let number = seccomp_syscall_resolve_name(call)
         let code = comparisons.withUnsafeBufferPointer { buffer in
             seccomp_rule_add_array(filter, action, number, UInt32(buffer.count), buffer.baseAddress)
@@ -96,15 +100,4 @@ struct FilterProgram: Sendable {
     static let allow: UInt32 = 0x7fff_0000
     /// SCMP_ACT_KILL_PROCESS.
     static let killProcess: UInt32 = 0x8000_0000
-}
-
-extension SystemCallAnswer {
-    /// What the filter returns, as the kernel and libseccomp write it; nil where that is what it does anyway.
-    fileprivate var action: UInt32? {
-        switch self {
-        case .allow: FilterProgram.allow
-        case .error(let error): 0x0005_0000 | UInt32(error.rawValue)
-        case .handler: nil
-        }
-    }
 }

@@ -34,8 +34,12 @@ enum KernelNumber {
         ("CLONE_SYSVSEM", 0x40000), ("CLONE_SETTLS", 0x80000), ("CLONE_PARENT_SETTID", 0x100000), ("CLONE_CHILD_CLEARTID", 0x200000),
     ])
 
+    /// What libc's fork gives to clone, with the signal that a child sends at its end.
+    static let forkFlags = numbers([("SIGCHLD", 17), ("CLONE_CHILD_CLEARTID", 0x200000), ("CLONE_CHILD_SETTID", 0x100_0000)])
+
     static let signalOfTraps = NamedNumber(name: "SIGSYS", value: 31)
     static let setName = NamedNumber(name: "PR_SET_NAME", value: 15)
+    static let setDeathSignal = NamedNumber(name: "PR_SET_PDEATHSIG", value: 1)
     static let setModeFilter = NamedNumber(name: "SECCOMP_SET_MODE_FILTER", value: 1)
     static let synchronizeThreads = NamedNumber(name: "SECCOMP_FILTER_FLAG_TSYNC", value: 1)
     /// The cell puts its own number in its place.

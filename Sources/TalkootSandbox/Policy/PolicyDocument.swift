@@ -4,7 +4,7 @@ public struct PolicyDocument: Sendable, Encodable {
     public struct Line: Sendable, Hashable, Encodable {
         /// The calls; empty where the line is about all others.
         public let calls: [Call]
-        /// When the line holds: `always`, `while loading`, `with threads`.
+        /// When the line holds: `always`, `while loading`, `with threads`, `in a template`.
         public let stage: String
         /// What the arguments have to be; empty when anything will do.
         public let condition: String
@@ -39,6 +39,8 @@ public struct PolicyDocument: Sendable, Encodable {
         "`while loading` lines are in the first filter only, which holds while the library is loaded and its constructors run; the second one is put on top "
             + "of it before the first unit.",
         "`with threads` lines are there when the manifest asks for more than one thread.",
+        "`in a template` lines come before others in the process that starts one for each unit (`isolation: unit`), and hold in that one until it loads a filter that "
+            + "takes them back, which is before it has a call and the library. The template has them because a filter that it hands on need not be loaded again.",
         "Calls marked * exist on x86-64 only. What is made on x86-64 and aarch64 comes from this one table.",
         "Newer x86-64 kernels (seen on 6.18) exempt two numbers from every filter, uretprobe (335) and uprobe (336), since only a trampoline of the kernel's "
             + "own makes them. From anywhere else they do nothing: SIGILL and ENXIO.",
@@ -90,6 +92,7 @@ extension SystemCallRule.Scope {
         case .always: "always"
         case .loading: "while loading"
         case .threads: "with threads"
+        case .template: "in a template"
         }
     }
 }

@@ -11,7 +11,7 @@ struct SystemCallPolicy: Sendable {
     var rules: [SystemCallRule]
 
     /// The policy of every cell.
-    static let standard = SystemCallPolicy(rules: allowed + loading + threads + answered + handled)
+    static let standard = SystemCallPolicy(rules: allowed + loading + threads + template + answered + handled)
 
     /// The lines of a stage, for a module with one thread or with several.
     func rules(stage: Stage, isThreaded: Bool) -> [SystemCallRule] {
@@ -20,6 +20,7 @@ struct SystemCallPolicy: Sendable {
             case .always: true
             case .loading: stage == .loading
             case .threads: isThreaded
+            case .template: false
             }
         }
     }
@@ -73,7 +74,7 @@ struct SystemCallPolicy: Sendable {
             conditions: [ArgumentCondition(argument: 0, name: "signal", test: .otherSignal(KernelNumber.signalOfTraps))], answer: .allow,
             reason: "its own signal handlers"),
         SystemCallRule(
-            calls: ["tgkill"], conditions: [.int(0, "pid", [KernelNumber.ownProcess])], answer: .allow,
+            calls: ["tgkill"], conditions: [.flags(0, "pid", [KernelNumber.ownProcess])], answer: .allow,
             reason: "abort, and signals to itself"),
         SystemCallRule(
             calls: ["getpid", "gettid", "sched_getaffinity", "getcpu", "fstat"], answer: .allow, reason: "facts about itself"),
@@ -121,6 +122,22 @@ struct SystemCallPolicy: Sendable {
             reason: "a thread as libc makes it, and no process"),
         SystemCallRule(
             calls: ["set_robust_list", "rseq", "exit"], scope: .threads, answer: .allow, reason: "libc's start and end of a thread"),
+    ]
+
+    private static let template = [
+        SystemCallRule(
+            calls: ["clone"], scope: .template, conditions: [.flags(0, "flags", KernelNumber.forkFlags)], answer: .allow,
+            reason: "libc's fork, of a copy for a unit"),
+        SystemCallRule(
+            calls: ["set_robust_list", "getppid", "dup3", "prlimit64"], scope: .template, answer: .allow,
+            reason: "what a copy sets anew: locks, whose child it is, its answers' pipe, its processor time"),
+        SystemCallRule(
+            calls: ["prctl"], scope: .template, conditions: [.int(0, "option", [KernelNumber.setDeathSignal])], answer: .allow,
+            reason: "a copy ends with its template"),
+        SystemCallRule(
+            calls: ["close"], scope: .template, conditions: [.descriptor(0, 8)], answer: .allow,
+            reason: "the pipe, under its first number"),
+        SystemCallRule(calls: ["wait4"], scope: .template, answer: .allow, reason: "how a copy ended"),
     ]
 
     private static let answered = [

@@ -39,6 +39,8 @@ struct SystemCallRule: Hashable, Sendable {
         case loading
         /// In both filters, when the manifest asks for more than one thread.
         case threads
+        /// In a template, before all other lines, and in its copies until they load a filter of their own; no module's code runs in there.
+        case template
     }
 
     /// Names; those that an architecture does not have are left out there.
